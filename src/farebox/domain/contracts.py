@@ -1,0 +1,58 @@
+"""
+The years of an enterprise contract: what each was given, what it consumed, and what is left of several years.
+
+The tokens of a year lapse with it; multi-year tokens carry over to the next. What lapsed is not taken from
+`remaining`: it is what was left before the year's end took it.  (domain C1, N6)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from farebox.domain.amounts import Tokens
+from farebox.domain.packs import Pool
+from farebox.domain.periods import Days
+
+
+class Entry(NamedTuple):
+    """Tokens that a contract was given (bought or moved in, less moved out) or consumed, in one of its years."""
+
+    year: int
+    pool: Pool
+    provisioned: Tokens
+    consumed: Tokens
+    """Charges, and adjustments with their sign turned: an adjustment by n consumes minus n."""
+
+
+class ContractYear(NamedTuple):
+    """One year of a contract."""
+
+    number: int
+    days: Days
+    provisioned: Tokens
+    consumed: Tokens
+    remaining: Tokens
+    multi_year_at_start: Tokens
+    multi_year_consumed: Tokens
+
+
+def year_by_year(years: Sequence[Days], entries: Iterable[Entry]) -> tuple[ContractYear, ...]:
+    """
+    Add up a contract's entries for each of its years (domain N6).
+
+    Multi-year tokens that are provisioned in a year count at its start. An entry outside `years` counts nowhere.
+    """
+    totals: dict[tuple[int, Pool], tuple[int, int]] = {}
+    for year, pool, provisioned, consumed in entries:
+        before = totals.get((year, pool), (0, 0))
+        totals[year, pool] = (before[0] + provisioned, before[1] + consumed)
+    table, carried = [], 0
+    for number, days in enumerate(years, start=1):
+        provisioned, consumed = totals.get((number, Pool.CY), (0, 0))
+        multi_year, multi_year_consumed = totals.get((number, Pool.MY), (0, 0))
+        at_start = carried + multi_year
+        carried = at_start - multi_year_consumed
+        amounts = (provisioned, consumed, provisioned - consumed, at_start, multi_year_consumed)
+        table.append(ContractYear(number, days, *(Tokens(amount) for amount in amounts)))
+    return tuple(table)

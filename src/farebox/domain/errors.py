@@ -1,0 +1,86 @@
+"""
+Everything that Farebox refuses, as one tree without HTTP.
+
+    FareboxError
+    ├── InvalidAmount      a text that is not a token amount
+    ├── InvalidTime        a text that is not a moment, a date or a zone
+    │   └── NaiveTime      a moment without a time zone
+    ├── Rejected           input that cannot mean anything; lists every problem
+    │   └── QueryRejected  a usage query that cannot mean anything
+    ├── NotFound           something that is not there, or not there for the one who asks
+    ├── Forbidden          an action that the one who asks may not take
+    └── Conflict           a request that contradicts one already recorded
+
+`farebox.api.errors` translates each of them to a status code; a test proves that none is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+
+class Problem(NamedTuple):
+    """One thing that is wrong with an input: where (a JSON pointer), a stable code, and a sentence."""
+
+    pointer: str
+    code: str
+    message: str
+
+
+class FareboxError(Exception):
+    """Anything that Farebox refuses."""
+
+    code = "refused"
+
+
+class InvalidAmount(FareboxError):
+    """A text that is not a token amount."""
+
+    code = "invalid_amount"
+
+
+class InvalidTime(FareboxError):
+    """A text that is not a moment, a date or a zone."""
+
+    code = "invalid_time"
+
+
+class NaiveTime(InvalidTime):
+    """A moment without a time zone (domain T1)."""
+
+    code = "naive_time"
+
+
+class Rejected(FareboxError):
+    """Input that cannot mean anything; carries every problem found, in a fixed order."""
+
+    code = "rejected"
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(f"{p.pointer}: {p.message}" for p in self.problems))
+
+
+class QueryRejected(Rejected):
+    """A usage query that cannot mean anything."""
+
+    code = "query_rejected"
+
+
+class NotFound(FareboxError):
+    """Something that is not there, or not there for the one who asks; the two look the same."""
+
+    code = "not_found"
+
+
+class Forbidden(FareboxError):
+    """An action that the one who asks may not take."""
+
+    code = "forbidden"
+
+
+class Conflict(FareboxError):
+    """A request that contradicts one already recorded."""
+
+    code = "conflict"

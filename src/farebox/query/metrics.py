@@ -1,0 +1,48 @@
+"""
+Every metric of the usage data API, declared once (usage-api 2, domain R1, R9).
+
+Each is a whole number in SQL, exact on every engine; `present` turns millionths and microseconds into tokens,
+minutes and hours. A person or product of id 0 is "none" and counts as nobody and nothing.
+"""
+
+from __future__ import annotations
+
+from farebox.query.declarations import MANUAL, N_, Metric, Unit
+
+METRICS = (
+    Metric(
+        name="uniqueProducts", label=N_("Products"), unit=Unit.COUNT,
+        doc="Distinct products.", example="42",
+        sql="count(DISTINCT nullif(fact.product_id, 0))",
+    ),
+    Metric(
+        name="uniqueUsers", label=N_("Users"), unit=Unit.COUNT,
+        doc="Distinct people; the same number whether names are hidden or not.", example="56533",
+        sql="count(DISTINCT nullif(fact.person_id, 0))",
+    ),
+    Metric(
+        name="tokensConsumed", label=N_("Tokens"), unit=Unit.TOKENS_MICRO,
+        doc="Sum of tokens, exact.", example="62617",
+        sql="coalesce(sum(fact.tokens_micro), 0)",
+    ),
+    Metric(
+        name="usageMinutes", label=N_("Minutes"), unit=Unit.MINUTES_US,
+        doc="Sum of duration in minutes, to six decimals.", example="63521",
+        sql="coalesce(sum(fact.duration_us), 0)",
+    ),
+    Metric(
+        name="usageHours", label=N_("Hours"), unit=Unit.HOURS_US,
+        doc="Sum of duration in hours, to six decimals.", example="100",
+        sql="coalesce(sum(fact.duration_us), 0)",
+    ),
+    Metric(
+        name="useCount", label=N_("Charged uses"), unit=Unit.COUNT,
+        doc="Number of charged events.", example="761",
+        sql="coalesce(sum(fact.charged), 0)",
+    ),
+    Metric(
+        name="quantity", label=N_("Quantity"), unit=Unit.COUNT,
+        doc="Number of manual entries.", example="3",
+        sql="count(*)", categories=MANUAL, export_only=True,
+    ),
+)  # fmt: skip

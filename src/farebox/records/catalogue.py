@@ -1,0 +1,150 @@
+"""The catalogue as the hot paths read it: one frozen snapshot, read again whenever a change is announced."""
+
+from __future__ import annotations
+
+import secrets
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.db import connection
+
+from farebox.domain.clock import Day, Instant
+from farebox.domain.rates import Rate, Setting
+from farebox.records import db
+from farebox.records.models import (
+    Contract,
+    ContractField,
+    Counter,
+    OfferProduct,
+    Policy,
+    Product,
+    ProductCode,
+    ProductVersion,
+    Team,
+)
+from farebox.records.models import Rate as RateRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductFacts:
+    """What charging needs to know of a product."""
+
+    id: int
+    code: str
+    family: int
+    category: str
+    versions: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContractFacts:
+    """What charging needs to know of a contract; `opens` tells since when its offer has each product."""
+
+    id: int
+    team: int
+    number: str
+    scheme: str
+    start_day: Day
+    end_day: Day | None
+    card: int
+    opens: Mapping[int, Instant]
+    settings: Mapping[str, tuple[Setting, ...]]
+    fields: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Catalogue:
+    """Products by id and by any of their codes, rates by card and product, contracts by team."""
+
+    version: int
+    teams: Mapping[str, int]
+    products: Mapping[int, ProductFacts]
+    codes: Mapping[str, tuple[int, str]]
+    rates: Mapping[tuple[int, int], tuple[Rate, ...]]
+    contracts: Mapping[int, ContractFacts]
+    contracts_of: Mapping[int, tuple[ContractFacts, ...]]
+
+
+_SERIES = "catalogue"
+_known: dict[str, Catalogue] = {}
+
+
+def announce_change() -> None:
+    """Tell every process that the catalogue changed; call it in the transaction that changes it."""
+    Counter.objects.update_or_create(name=_SERIES, defaults={"value": secrets.randbits(62)})
+
+
+def snapshot() -> Catalogue:
+    """Return the catalogue as it stands, from memory where nothing changed since it was last read."""
+    found = db.rows("SELECT value FROM records_counter WHERE name = %s", (_SERIES,))
+    version = int(found[0][0]) if found else 0
+    name = str(connection.settings_dict["NAME"])
+    known = _known.get(name)
+    if known is None or known.version != version or version == 0:
+        known = _known[name] = _read(version)
+    return known
+
+
+def _read(version: int) -> Catalogue:
+    versions: dict[int, set[str]] = defaultdict(set)
+    for product, code in ProductVersion.objects.values_list("product_id", "code"):
+        versions[product].add(code)
+    products = {
+        p.pk: ProductFacts(
+            id=p.pk, code=p.code, family=p.family_id, category=p.category, versions=frozenset(versions[p.pk])
+        )
+        for p in Product.objects.all()
+    }
+    codes = {
+        code: (product, version)
+        for code, product, version in ProductCode.objects.values_list("code", "product_id", "version")
+    }
+    codes |= {p.code: (p.id, "") for p in products.values()}
+    contracts = {c.id: c for c in _contracts()}
+    of_team: dict[int, list[ContractFacts]] = defaultdict(list)
+    for contract in contracts.values():
+        of_team[contract.team].append(contract)
+    return Catalogue(
+        version=version,
+        teams=dict(Team.objects.values_list("slug", "pk")),
+        products=products,
+        codes=codes,
+        rates=_rates(),
+        contracts=contracts,
+        contracts_of={team: tuple(found) for team, found in of_team.items()},
+    )
+
+
+def _rates() -> dict[tuple[int, int], tuple[Rate, ...]]:
+    found: dict[tuple[int, int], list[Rate]] = defaultdict(list)
+    for row in RateRow.objects.order_by("card", "product", "since_us"):
+        found[row.card_id, row.product_id].append(Rate(row.pk, row.since_us, row.tokens_micro))  # type: ignore[arg-type]
+    return {key: tuple(rates) for key, rates in found.items()}
+
+
+def _contracts() -> list[ContractFacts]:
+    opens: dict[int, dict[int, Instant]] = defaultdict(dict)
+    for offer, product, since in OfferProduct.objects.values_list("offer_id", "product_id", "since_us"):
+        opens[offer][product] = Instant(since)
+    settings: dict[int, dict[str, list[Setting]]] = defaultdict(lambda: defaultdict(list))
+    for policy in Policy.objects.order_by("contract", "name", "since_us"):
+        settings[policy.contract_id][policy.name].append(Setting(Instant(policy.since_us), policy.minutes))
+    fields: dict[int, dict[str, int]] = defaultdict(dict)
+    for field in ContractField.objects.all():
+        fields[field.contract_id][field.name] = field.position
+    return [
+        ContractFacts(
+            id=c.pk,
+            team=c.team_id,
+            number=c.number,
+            scheme=c.scheme,
+            start_day=Day(c.start_day),
+            end_day=None if c.end_day is None else Day(c.end_day),
+            card=c.card_id,
+            opens=opens[c.offer_id],
+            settings={name: tuple(values) for name, values in settings[c.pk].items()},
+            fields=fields[c.pk],
+        )
+        for c in Contract.objects.order_by("scheme", "pk")
+    ]

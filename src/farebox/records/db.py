@@ -1,0 +1,69 @@
+"""The few calls through which hand-written SQL reaches the record database; values are always bound."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, TypeVar
+
+from django.db import connection, transaction
+
+T = TypeVar("T")
+Params = Sequence[Any]
+CHUNK_ROWS = 4_000
+"""Rows that one statement names in a VALUES list; engines cap bound values at some 32,000."""
+
+
+def atomic() -> AbstractContextManager[None]:
+    """Open a transaction: all of what is inside it is recorded, or nothing."""
+    return transaction.atomic()
+
+
+def rows(sql: str, params: Params = ()) -> list[tuple[Any, ...]]:
+    """Run a SELECT and return its rows."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return cursor.fetchall()
+
+
+def execute(sql: str, params: Params = ()) -> int:
+    """Run one statement and return how many rows it touched."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return int(cursor.rowcount)
+
+
+def many(sql: str, params: Sequence[Params]) -> None:
+    """Run one statement for each of `params`."""
+    if params:
+        with connection.cursor() as cursor:
+            cursor.executemany(sql, params)
+
+
+def rows_for(sql: str, keys: Sequence[Params]) -> Iterator[tuple[Any, ...]]:
+    """Run a SELECT that names its keys as `{keys}` in a VALUES list, a chunk at a time."""
+    for chunk in chunks(keys, CHUNK_ROWS):
+        one = "(" + ", ".join(["%s"] * len(chunk[0])) + ")"
+        values = ", ".join([one] * len(chunk))
+        yield from rows(sql.format(keys=values), [value for key in chunk for value in key])
+
+
+def chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    """Cut `items` into pieces of at most `size`."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
+
+
+def marks(items: Sequence[object] | Iterable[object]) -> str:
+    """Return as many placeholders as there are items, for an IN list."""
+    return ", ".join("%s" for _ in items)
+
+
+def reserve(series: str, count: int) -> int:
+    """Take `count` consecutive numbers of a series and return the first; others start after them."""
+    last = rows(
+        "INSERT INTO records_counter (name, value) VALUES (%s, %s) "
+        "ON CONFLICT (name) DO UPDATE SET value = records_counter.value + EXCLUDED.value RETURNING value",
+        (series, count),
+    )[0][0]
+    return int(last) - count + 1

@@ -1,0 +1,162 @@
+"""The ledger's tables as a booking reads and writes them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from django.db import connection
+
+from farebox.domain.clock import Instant
+from farebox.domain.errors import FareboxError
+from farebox.domain.ledger import Account, AccountKind
+from farebox.domain.packs import Pool
+from farebox.records import db
+
+
+class Contended(FareboxError):
+    """A pack that another process changed between the reading and the guard; the transaction is run again."""
+
+    code = "contended"
+
+
+class PackState(NamedTuple):
+    """A pack as the books have it."""
+
+    id: int
+    pool: str
+    since: Instant
+    until: Instant
+    size: int
+    left: int
+    lapsed: int
+    swept: bool
+
+
+class EntryRow(NamedTuple):
+    """A transfer to append, before it has its numbers."""
+
+    source: int
+    target: int
+    tokens_micro: int
+    kind: str
+    charge: int | None
+    at: Instant
+
+
+def lock(teams: Sequence[int]) -> None:
+    """Make others who book for these teams wait; where one process writes, the transaction already does."""
+    if connection.features.has_select_for_update:
+        marks = db.marks(teams)
+        db.rows(
+            f"SELECT team_id FROM records_ledgerhead WHERE team_id IN ({marks}) ORDER BY team_id FOR UPDATE",
+            sorted(teams),
+        )
+
+
+def packs_of(contract: int) -> list[PackState]:
+    """Return the packs of a contract."""
+    return [
+        PackState._make((*row[:-1], bool(row[-1])))
+        for row in db.rows(
+            "SELECT id, pool, since_us, until_us, size_micro, left_micro, lapsed_micro, swept FROM records_pack "
+            "WHERE contract_id = %s ORDER BY until_us, size_micro, id",
+            (contract,),
+        )
+    ]
+
+
+def accounts_of(team: int) -> dict[Account, int]:
+    """Return the ids of a team's accounts."""
+    return {
+        Account(Pool(pool), AccountKind(kind), pack or 0): account
+        for account, pool, kind, pack in db.rows(
+            "SELECT id, pool, kind, pack_id FROM records_account WHERE team_id = %s", (team,)
+        )
+    }
+
+
+def transfers_of(charges: Sequence[int]) -> dict[int, list[tuple[int, int, int]]]:
+    """Return what each charge moved, in order: (source account, target account, tokens in millionths)."""
+    found: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
+    for chunk in db.chunks(charges, db.CHUNK_ROWS):
+        sql = (
+            "SELECT charge_id, source_id, target_id, tokens_micro FROM records_entry "
+            f"WHERE charge_id IN ({db.marks(chunk)}) ORDER BY id"
+        )
+        for charge, source, target, tokens in db.rows(sql, chunk):
+            found[charge].append((source, target, tokens))
+    return found
+
+
+def next_booking(team: int, *, now: Instant) -> Instant:
+    """Return the instant to book at: now, or just after the last booking if the clock stepped back (L10)."""
+    found = db.rows("SELECT booked_us FROM records_ledgerhead WHERE team_id = %s", (team,))
+    return Instant(max(now, int(found[0][0]) + 1)) if found else now
+
+
+def append(team: int, entries: Sequence[EntryRow], *, booked: Instant) -> None:
+    """Append transfers with the team's next numbers, without a gap (domain L7)."""
+    last = db.rows(
+        "INSERT INTO records_ledgerhead (team_id, number, booked_us) VALUES (%s, %s, %s) ON CONFLICT (team_id) "
+        "DO UPDATE SET number = records_ledgerhead.number + EXCLUDED.number, booked_us = EXCLUDED.booked_us "
+        "RETURNING number",
+        (team, len(entries), booked),
+    )[0][0]
+    if not entries:
+        return
+    number = int(last) - len(entries) + 1
+    first = db.reserve("entry", len(entries))
+    db.many(
+        "INSERT INTO records_entry (id, team_id, number, source_id, target_id, tokens_micro, kind, charge_id, at_us, "
+        "booked_us) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        [(first + i, team, number + i, *entry, booked) for i, entry in enumerate(entries)],
+    )
+
+
+def change_pack(pack: int, *, left: int, lapsed: int, swept: bool) -> None:
+    """
+    Add to what a pack has left and what lapsed of it; the guard lets neither fall below zero (domain L4).
+
+    Raises `Contended` where the guard refuses.
+    """
+    touched = db.execute(
+        "UPDATE records_pack SET left_micro = left_micro + %s, lapsed_micro = lapsed_micro + %s, swept = %s "
+        "WHERE id = %s AND left_micro + %s >= 0 AND lapsed_micro + %s >= 0",
+        (left, lapsed, swept, pack, left, lapsed),
+    )
+    if touched != 1:
+        raise Contended(f"pack {pack} changed meanwhile")
+
+
+def open_shortfalls(contract: int) -> list[tuple[int, Instant, int]]:
+    """Return the charges that no pack covered whole, oldest first: (charge, instant, tokens in millionths)."""
+    return [
+        (charge, Instant(at), tokens)
+        for charge, at, tokens in db.rows(
+            "SELECT id, at_us, shortfall_micro FROM records_charge WHERE contract_id = %s AND shortfall_micro > 0 "
+            "AND ended_us IS NULL ORDER BY at_us, id",
+            (contract,),
+        )
+    ]
+
+
+def cover_shortfalls(covers: Sequence[tuple[int, int]]) -> None:
+    """Lower the open shortfalls of charges, as (tokens in millionths, charge) pairs."""
+    db.many("UPDATE records_charge SET shortfall_micro = shortfall_micro - %s WHERE id = %s", covers)
+
+
+def balance_of(accounts: Sequence[int]) -> dict[int, int]:
+    """Fold the ledger into the balances of these accounts: what came in minus what went out (domain L2)."""
+    marks = db.marks(accounts)
+    found: dict[int, int] = dict.fromkeys(accounts, 0)
+    sql: Any = (
+        "SELECT account, SUM(tokens) FROM ("
+        f"SELECT target_id AS account, tokens_micro AS tokens FROM records_entry WHERE target_id IN ({marks}) "
+        f"UNION ALL SELECT source_id, -tokens_micro FROM records_entry WHERE source_id IN ({marks})) AS moved "
+        "GROUP BY account"
+    )
+    for account, balance in db.rows(sql, [*accounts, *accounts]):
+        found[account] = int(balance)
+    return found

@@ -1,0 +1,76 @@
+"""The ledger: accounts, and transfers between them that are appended and never changed."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+from farebox.domain.ledger import AccountKind, TransferKind
+from farebox.domain.packs import Pool
+from farebox.records.models.fields import instant_us, one_of, tokens_column, word
+from farebox.records.models.packs import Pack
+from farebox.records.models.teams import Team
+from farebox.records.models.usage import Charge
+
+
+class LedgerHead(models.Model):
+    """The last number and the last booking instant of a team's ledger; both only rise (invariant L10)."""
+
+    team = models.OneToOneField(Team, on_delete=models.PROTECT, primary_key=True, related_name="+")
+    number = models.BigIntegerField(default=0)
+    booked_us = instant_us(default=0)
+
+    def __str__(self) -> str:
+        return f"ledger head {self.pk}"
+
+
+class Account(models.Model):
+    """Where tokens are: a pack, consumed, expired, and the others of domain L2, per team and pool."""
+
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="+", db_index=False)
+    pool = word(Pool)
+    kind = word(AccountKind)
+    pack = models.OneToOneField(Pack, on_delete=models.PROTECT, null=True, related_name="account")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["team", "pool", "kind"], condition=Q(pack__isnull=True), name="account_once"
+            ),
+            one_of("pool", Pool, name="account_pool"),
+            one_of("kind", AccountKind, name="account_kind"),
+            models.CheckConstraint(
+                condition=Q(kind="PACK", pack__isnull=False) | (~Q(kind="PACK") & Q(pack__isnull=True)),
+                name="account_of_pack",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"account {self.pk}"
+
+
+class Entry(models.Model):
+    """One transfer, from account to account, amount above zero: zero-sum by construction (domain L2)."""
+
+    id = models.BigIntegerField(primary_key=True)
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="+", db_index=False)
+    number = models.BigIntegerField()
+    source = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+", db_index=False)
+    target = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+", db_index=False)
+    tokens_micro = tokens_column()
+    kind = word(TransferKind)
+    charge = models.ForeignKey(Charge, on_delete=models.PROTECT, null=True, related_name="entries", db_index=False)
+    at_us = instant_us()
+    booked_us = instant_us()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["team", "number"], name="entry_number_once"),
+            models.CheckConstraint(condition=Q(tokens_micro__gt=0), name="entry_above_zero"),
+            models.CheckConstraint(condition=~Q(source=F("target")), name="entry_two_accounts"),
+            one_of("kind", TransferKind, name="entry_kind"),
+        ]
+        indexes = [models.Index(fields=["charge"], condition=Q(charge__isnull=False), name="entry_of_charge")]
+
+    def __str__(self) -> str:
+        return f"entry {self.pk}"

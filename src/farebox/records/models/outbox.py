@@ -1,0 +1,28 @@
+"""What the warehouse has yet to learn, and where the next ids come from."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class Batch(models.Model):
+    """One committed transaction: charges `charges_since` ≤ id < `charges_until` are new, `ended` count no longer."""
+
+    id = models.BigIntegerField(primary_key=True)
+    charges_since = models.BigIntegerField()
+    charges_until = models.BigIntegerField()
+    ended = models.JSONField(default=list)
+    booked_us = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"batch {self.pk}"
+
+
+class Counter(models.Model):
+    """The last number given out of a series of ids."""
+
+    name = models.CharField(max_length=20, primary_key=True)
+    value = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"counter {self.name}"

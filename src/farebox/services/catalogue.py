@@ -1,0 +1,197 @@
+"""What the operator sets up: products and their codes, rate cards, offers, teams, contracts, accounts of people."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from farebox.domain.amounts import Tokens
+from farebox.domain.clock import Day, Instant
+from farebox.domain.errors import Conflict, NotFound
+from farebox.domain.ledger import AccountKind
+from farebox.domain.packs import Pool
+from farebox.domain.teams import canonical
+from farebox.domain.usage import UsageCategory
+from farebox.records import db, names
+from farebox.records.catalogue import announce_change
+from farebox.records.models import (
+    Account,
+    Contract,
+    ContractField,
+    Entitlement,
+    Family,
+    LedgerHead,
+    Membership,
+    Offer,
+    OfferProduct,
+    Person,
+    Policy,
+    Product,
+    ProductCode,
+    ProductVersion,
+    Rate,
+    RateCard,
+    Team,
+    User,
+)
+from farebox.records.models.contracts import PolicyName, Scheme
+from farebox.records.models.teams import Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewProduct:
+    """A product for the catalogue; `codes` maps further codes to the version that each tells, or to nothing."""
+
+    code: str
+    name: str
+    family: str = ""
+    category: UsageCategory = UsageCategory.DESKTOP_PRODUCT
+    versions: Sequence[str] = ()
+    codes: Mapping[str, str] | None = None
+    idle_aware: bool = False
+    demo: bool = False
+
+
+def add_team(slug: str, name: str, *, now: Instant) -> Team:
+    """Add a team with its accounts. Raises `Conflict` for a slug that is taken."""
+    with db.atomic():
+        if Team.objects.filter(slug=slug).exists():
+            raise Conflict(f"there is a team {slug!r} already")
+        team = Team.objects.create(slug=slug, name=name, created_us=now)
+        LedgerHead.objects.create(team=team)
+        kinds = [kind for kind in AccountKind if kind is not AccountKind.PACK]
+        Account.objects.bulk_create(Account(team=team, pool=pool, kind=kind) for pool in Pool for kind in kinds)
+        announce_change()
+    return team
+
+
+def add_contract(
+    team: Team, scheme: Scheme, *, offer: str, card: str, start: Day, name: str = "", end: Day | None = None
+) -> Contract:
+    """Add the team's contract of a scheme, with a generated number (domain C1). Raises `Conflict` for a second."""
+    with db.atomic():
+        if Contract.objects.filter(team=team, scheme=scheme).exists():
+            raise Conflict(f"the team has a {scheme} contract already")
+        contract = Contract.objects.create(
+            team=team,
+            number=_number(),
+            name=name or team.name,
+            scheme=scheme,
+            offer=_one(Offer, offer),
+            card=_one(RateCard, card),
+            start_day=start,
+            end_day=end,
+        )
+        announce_change()
+    return contract
+
+
+def _number() -> str:
+    """Return a contract number that no contract has: twelve digits, as connectors expect."""
+    while True:
+        number = f"9{secrets.randbelow(10**11):011d}"
+        if not Contract.objects.filter(number=number).exists():
+            return number
+
+
+def _one(kind: type[Offer] | type[RateCard] | type[Product], code: str) -> object:
+    found = kind.objects.filter(code=code).first()
+    if found is None:
+        raise NotFound(f"no {kind._meta.verbose_name} {code!r}")
+    return found
+
+
+def name_fields(contract: Contract, fields: Mapping[int, str]) -> None:
+    """Name charge-back fields of a contract, by their position from 1 to 10."""
+    with db.atomic():
+        for position, name in fields.items():
+            ContractField.objects.update_or_create(contract=contract, position=position, defaults={"name": name})
+        announce_change()
+
+
+def set_policy(contract: Contract, name: PolicyName, minutes: int, *, since: Instant) -> None:
+    """Set a dated setting of a contract from an instant on."""
+    with db.atomic():
+        Policy.objects.update_or_create(contract=contract, name=name, since_us=since, defaults={"minutes": minutes})
+        announce_change()
+
+
+def add_product(new: NewProduct) -> Product:
+    """Add a product. Raises `Conflict` for a code that the catalogue has already."""
+    with db.atomic():
+        taken = {new.code, *(new.codes or {})} & set(_codes())
+        if taken:
+            raise Conflict(f"the catalogue has {', '.join(sorted(taken))} already")
+        family, _ = Family.objects.get_or_create(code=new.family or new.code)
+        product = Product.objects.create(
+            code=new.code,
+            name=new.name,
+            family=family,
+            category=new.category,
+            idle_aware=new.idle_aware,
+            demo=new.demo,
+        )
+        ProductVersion.objects.bulk_create(ProductVersion(product=product, code=code) for code in new.versions)
+        ProductCode.objects.bulk_create(
+            ProductCode(code=code, product=product, version=version) for code, version in (new.codes or {}).items()
+        )
+        announce_change()
+    return product
+
+
+def _codes() -> Iterable[str]:
+    yield from Product.objects.values_list("code", flat=True)
+    yield from ProductCode.objects.values_list("code", flat=True)
+
+
+def open_offer(code: str, products: Iterable[Product], *, since: Instant) -> Offer:
+    """Add products to an offer from an instant on, making the offer if it is new (product A3)."""
+    with db.atomic():
+        offer, _ = Offer.objects.get_or_create(code=code)
+        for product in products:
+            OfferProduct.objects.get_or_create(offer=offer, product=product, defaults={"since_us": since})
+        announce_change()
+    return offer
+
+
+def set_rate(card: str, product: Product, amount: Tokens, *, since: Instant, demo: bool = False) -> Rate:
+    """Set a product's rate on a card from an instant on; charges before it keep theirs (product A2)."""
+    with db.atomic():
+        row, _ = RateCard.objects.get_or_create(code=card, defaults={"demo": demo})
+        if Rate.objects.filter(card=row, product=product, since_us=since).exclude(tokens_micro=amount).exists():
+            raise Conflict(f"{card} has another rate of {product.code} from that instant")
+        rate, _ = Rate.objects.get_or_create(card=row, product=product, since_us=since, tokens_micro=amount)
+        announce_change()
+    return rate
+
+
+def add_person(team: Team, address: str, name: str, *, now: Instant) -> Person:
+    """Add a person whose use is metered, or name one whom usage already mentioned."""
+    with db.atomic():
+        person, _ = Person.objects.update_or_create(
+            team=team,
+            key=canonical(address),
+            defaults={"name": name},
+            create_defaults={"name": name, "pseudonym": names.pseudonym(), "created_us": now},
+        )
+    return person
+
+
+def entitle(person: Person, product: Product, kind: str, *, since: Instant, until: Instant | None = None) -> None:
+    """Give a person a seat or a trial of a product (domain F9)."""
+    with db.atomic():
+        Entitlement.objects.create(person=person, product=product, kind=kind, since_us=since, until_us=until)
+
+
+def add_account(
+    address: str, password: str, name: str, *, roles: Mapping[Team, Role], now: Instant, operator: bool = False
+) -> User:
+    """Add an account that may sign in, with its roles. Raises `Conflict` for an address that has one."""
+    email = canonical(address)
+    with db.atomic():
+        if User.objects.filter(email=email).exists():
+            raise Conflict(f"{email} has an account already")
+        user = User.objects.create_user(email, password, name=name, is_operator=operator, created_us=now)
+        Membership.objects.bulk_create(Membership(team=team, user=user, role=role) for team, role in roles.items())
+    return user

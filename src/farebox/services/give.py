@@ -1,0 +1,115 @@
+"""Token packs come in: a purchase, and what it pays of open shortfalls."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+from farebox.domain.amounts import Tokens, as_text
+from farebox.domain.clock import Instant, as_iso
+from farebox.domain.errors import NotFound, Problem, Rejected
+from farebox.domain.ledger import AccountKind, TransferKind
+from farebox.domain.packs import Pool, Shortfall, cover
+from farebox.domain.periods import year_later
+from farebox.records import db, idempotency, ledger
+from farebox.records.ledger import EntryRow
+from farebox.records.models import Account, Contract, Pack
+from farebox.records.models.contracts import Scheme
+
+POOLS = {Scheme.FLEX: (Pool.FLEX, Pool.CREDIT), Scheme.ENTERPRISE: (Pool.CY, Pool.MY)}
+"""Which pools a contract of each scheme may hold."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Purchase:
+    """Tokens bought at once. Without an end they last a calendar year (domain C1, T6)."""
+
+    contract: str
+    pool: Pool
+    tokens: Tokens
+    since: Instant
+    until: Instant | None = None
+    order_number: str = ""
+    price_minor: int | None = None
+    currency: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """A pack that was given: its id, what it holds, and what of it went to open shortfalls at once."""
+
+    pack: int
+    tokens: str
+    covered: str
+    until: str
+
+
+def give(purchase: Purchase, *, now: Instant, key: str = "") -> Given:
+    """
+    Add a pack, book its purchase, and cover the open shortfalls from it, oldest first (domain F8, L9).
+
+    The same `key` with the same purchase gives the same answer and no second pack (L8). Raises `NotFound` for an
+    unknown contract, `Rejected` for a purchase that cannot be, `Conflict` for a key used before for another.
+    """
+    with db.atomic():
+        before = idempotency.replayed("give", key, asdict(purchase))
+        if before is not None:
+            return Given(**before)
+        contract = Contract.objects.filter(number=purchase.contract).first()
+        if contract is None:
+            raise NotFound(f"no contract {purchase.contract}")
+        _check(purchase, contract)
+        given = _give(purchase, contract, now=now)
+        idempotency.remember("give", key, asdict(purchase), asdict(given), at=now)
+        return given
+
+
+def _check(purchase: Purchase, contract: Contract) -> None:
+    problems = []
+    if purchase.pool not in POOLS[Scheme(contract.scheme)]:
+        problems.append(Problem("/pool", "invalid_value", f"a {contract.scheme} contract has no pool {purchase.pool}"))
+    if purchase.tokens <= 0:
+        problems.append(Problem("/tokens", "invalid_value", "a pack holds more than nothing"))
+    if purchase.until is not None and purchase.until <= purchase.since:
+        problems.append(Problem("/until", "end_before_start", "the pack ends before it starts"))
+    if (purchase.price_minor is None) != (purchase.currency == ""):
+        problems.append(Problem("/currency", "invalid_value", "a price and its currency come together"))
+    if problems:
+        raise Rejected(problems)
+
+
+def _give(purchase: Purchase, contract: Contract, *, now: Instant) -> Given:
+    team = contract.team_id
+    ledger.lock([team])
+    booked = ledger.next_booking(team, now=now)
+    until = purchase.until or year_later(purchase.since)
+    pays = purchase.pool in (Pool.FLEX,)
+    owed = [Shortfall(c, at, Tokens(t)) for c, at, t in ledger.open_shortfalls(contract.pk)] if pays else []
+    covers = cover(owed, purchase.tokens)
+    covered = Tokens(sum(one.tokens for one in covers))
+    pack = Pack.objects.create(
+        contract=contract,
+        pool=purchase.pool,
+        since_us=purchase.since,
+        until_us=until,
+        size_micro=purchase.tokens,
+        left_micro=purchase.tokens - covered,
+        order_number=purchase.order_number,
+        price_minor=purchase.price_minor,
+        currency=purchase.currency,
+        booked_us=booked,
+    )
+    account = Account.objects.create(team_id=team, pool=purchase.pool, kind=AccountKind.PACK, pack=pack)
+    outside = _account(team, purchase.pool, AccountKind.OUTSIDE)
+    consumed = _account(team, purchase.pool, AccountKind.CONSUMED)
+    since, size = purchase.since, purchase.tokens
+    entries = [EntryRow(outside.pk, account.pk, size, TransferKind.PURCHASED, None, since)]
+    entries += [
+        EntryRow(account.pk, consumed.pk, one.tokens, TransferKind.COVERED, one.charge, since) for one in covers
+    ]
+    ledger.append(team, entries, booked=booked)
+    ledger.cover_shortfalls([(one.tokens, one.charge) for one in covers])
+    return Given(pack=pack.pk, tokens=as_text(size), covered=as_text(covered), until=as_iso(until))
+
+
+def _account(team: int, pool: Pool, kind: AccountKind) -> Account:
+    return Account.objects.get(team_id=team, pool=pool, kind=kind)

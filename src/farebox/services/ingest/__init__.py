@@ -1,0 +1,16 @@
+"""
+Ingest: events in, charges and ledger entries out, in one transaction, with a verdict on each event.
+
+    read        texts to events, checked without any record          wire, reported, arrival
+    claim       each identity once: new, duplicate, conflict, amended  claim
+    place       names to numbers; what is unknown waits                place
+    rerate      the touched chains and days, and what differs          rerate
+    book        reversals and draws                                    farebox.records.booking
+
+A 2xx is a promise: what is answered here is committed (invariants I1–I5).
+"""
+
+from farebox.services.ingest.arrival import SourceKey, State
+from farebox.services.ingest.service import Receipt, Verdict, ingest, release_waiting
+
+__all__ = ["Receipt", "SourceKey", "State", "Verdict", "ingest", "release_waiting"]

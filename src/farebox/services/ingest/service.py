@@ -1,0 +1,236 @@
+"""The whole of one request: its events recorded, charged and answered, or nothing."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from farebox.domain.clock import Instant
+from farebox.domain.errors import Problem
+from farebox.records import db, events, ledger, outbox, usage
+from farebox.records.booking import Booking
+from farebox.records.catalogue import Catalogue, ContractFacts, snapshot
+from farebox.records.events import EventRow, Tally
+from farebox.records.usage import ChargeRow
+from farebox.services.ingest import place, reported
+from farebox.services.ingest.arrival import Arrival, SourceKey, State, arrive
+from farebox.services.ingest.claim import claim, rounds
+from farebox.services.ingest.codes import QUARANTINE
+from farebox.services.ingest.rerate import Differences, NewRow, rerate
+from farebox.services.ingest.wire import WITHDRAWAL, read_payload
+
+ATTEMPTS = 5
+"""How often a transaction is tried when another process keeps changing the same pack."""
+
+
+class Verdict(NamedTuple):
+    """What became of one event; `charges` are the rows it was charged as, where they were asked for."""
+
+    index: int
+    id: str
+    state: State
+    problems: tuple[Problem, ...]
+    charges: tuple[ChargeRow, ...] = ()
+
+
+class Receipt(NamedTuple):
+    """The answer to one request: counts that add up, and a verdict on each event, in order."""
+
+    tally: Tally
+    verdicts: tuple[Verdict, ...]
+
+
+def ingest(raws: Sequence[bytes], *, key: SourceKey, now: Instant, with_charges: bool = False) -> Receipt:
+    """
+    Record and charge the events of one request, each with its own verdict (domain M2, M3).
+
+    `raws` are the JSON texts of the events, `now` is the server's clock. One bad event does not lose the others.
+    Everything accepted is committed when this returns. Raises `Contended` if other processes kept winning.
+    """
+    teams = snapshot().teams
+    for attempt in range(1, ATTEMPTS + 1):
+        arrivals = [arrive(nth, raw, key=key, teams=teams, now=now) for nth, raw in enumerate(raws)]
+        try:
+            with db.atomic():
+                charged = _record(arrivals, now=now)
+                _count(arrivals, key, now=now)
+            break
+        except ledger.Contended:
+            if attempt == ATTEMPTS:
+                raise
+    return _receipt(arrivals, charged if with_charges else ())
+
+
+def _record(arrivals: Sequence[Arrival], *, now: Instant) -> list[ChargeRow]:
+    read = [arrival for arrival in arrivals if arrival.state is None]
+    if not read:
+        return []
+    catalogue = snapshot()
+    ledger.lock(sorted({arrival.team for arrival in read}))
+    charged: list[ChargeRow] = []
+    for dealt in rounds(read):
+        charged += _record_round(claim(dealt), catalogue, now=now)
+    return charged
+
+
+def _record_round(claimed: Sequence[Arrival], catalogue: Catalogue, *, now: Instant) -> list[ChargeRow]:
+    if not claimed:
+        return []
+    live = [arrival for arrival in claimed if not _withdraws(arrival)]
+    placed = place.place(live, catalogue)
+    for arrival in claimed:
+        arrival.state = arrival.state or State.ACCEPTED
+    rows = [_event_row(arrival, now) for arrival in claimed]
+    events.add([row for row, arrival in zip(rows, claimed, strict=True) if not arrival.amends])
+    events.amend([row for row, arrival in zip(rows, claimed, strict=True) if arrival.amends])
+    return _charge(placed, [a.event for a in claimed if a.amends], catalogue, now=now)
+
+
+def _charge(
+    placed: Sequence[place.Placed], amended: Sequence[int], catalogue: Catalogue, *, now: Instant
+) -> list[ChargeRow]:
+    """Record the uses, rate what they touch, and book what differs."""
+    first = db.reserve("use", len(placed)) if placed else 0
+    uses = place.number(placed, first_use=first, now=now)
+    removed = usage.live_uses_of(amended) if amended else []
+    differences = rerate(uses, removed, catalogue)
+    usage.end_uses([use.id for use in removed], at=now)
+    usage.add_uses(uses)
+    usage.move_windows(differences.windows_ended, differences.windows_started)
+    return _book(differences, catalogue, now=now)
+
+
+def _book(differences: Differences, catalogue: Catalogue, *, now: Instant) -> list[ChargeRow]:
+    """End and add charges, with their ledger entries, and tell the warehouse."""
+    touched = {contract for contract, _ in differences.ended} | {new.contract for new in differences.added}
+    if not touched:
+        return []
+    first = db.reserve("charge", len(differences.added)) if differences.added else 1
+    added: list[ChargeRow] = []
+    usage.end_charges([charge.id for _, charge in differences.ended], at=now)
+    new_of = _by_contract(differences.added)
+    for number in sorted(touched):
+        contract = catalogue.contracts[number]
+        booked = ledger.next_booking(contract.team, now=now)
+        booking = Booking(contract, booked=booked)
+        booking.reverse([charge for of, charge in differences.ended if of == number])
+        rows = _charge_rows(new_of[number], contract, catalogue, first + len(added), booked)
+        drawn = booking.draw(rows)
+        usage.add_charges(drawn)
+        booking.write()
+        added += drawn
+    outbox.publish(
+        since=first, until=first + len(added), ended=[charge.id for _, charge in differences.ended], booked=now
+    )
+    return added
+
+
+def _by_contract(added: Iterable[NewRow]) -> dict[int, list[NewRow]]:
+    found: dict[int, list[NewRow]] = defaultdict(list)
+    for new in added:
+        found[new.contract].append(new)
+    return found
+
+
+def _charge_rows(
+    new: Sequence[NewRow], contract: ContractFacts, catalogue: Catalogue, first: int, booked: Instant
+) -> list[ChargeRow]:
+    """Return the rows as charges, numbered in the order in which they draw: by their instants, then by identity."""
+    ordered = sorted(new, key=lambda one: (one.row.at, one.row.since, one.tie, one.row.use))
+    return [
+        ChargeRow(
+            first + nth, row.use, contract.id, person, row.product, family, row.since, row.until, row.day,
+            catalogue.products[row.product].category, row.category, row.reason, funding, row.tokens, 0, 0, row.at,
+            row.window, row.rate, booked,
+        )
+        for nth, (_, person, funding, family, row, _tie) in enumerate(ordered)
+    ]  # fmt: skip
+
+
+def _withdraws(arrival: Arrival) -> bool:
+    return arrival.sent is not None and arrival.sent.envelope.type == WITHDRAWAL
+
+
+def _event_row(arrival: Arrival, now: Instant) -> EventRow:
+    assert arrival.sent is not None
+    envelope = arrival.sent.envelope
+    waits = arrival.state is State.QUARANTINED
+    state = "WITHDRAWN" if _withdraws(arrival) else "QUARANTINED" if waits else "ACCEPTED"
+    return EventRow(
+        arrival.event,
+        arrival.team,
+        envelope.source,
+        arrival.id,
+        envelope.revision,
+        envelope.type,
+        state,
+        arrival.waits_for,
+        arrival.sent.fingerprint,
+        arrival.sent.payload,
+        now,
+    )
+
+
+def _count(arrivals: Sequence[Arrival], key: SourceKey, *, now: Instant) -> None:
+    by_team: dict[int, list[Arrival]] = defaultdict(list)
+    for arrival in arrivals:
+        by_team[arrival.team].append(arrival)
+    for team, of_team in by_team.items():
+        events.count(key.id, team, _tally(of_team), at=now)
+
+
+def _tally(arrivals: Sequence[Arrival]) -> Tally:
+    states = [arrival.state for arrival in arrivals]
+    return Tally(
+        len(states),
+        states.count(State.ACCEPTED),
+        states.count(State.DUPLICATE),
+        states.count(State.REJECTED),
+        states.count(State.QUARANTINED),
+    )
+
+
+def _receipt(arrivals: Sequence[Arrival], charged: Sequence[ChargeRow]) -> Receipt:
+    of_use: dict[int, list[ChargeRow]] = defaultdict(list)
+    for charge in charged:
+        of_use[charge.use].append(charge)
+    return Receipt(
+        _tally(arrivals),
+        tuple(
+            Verdict(a.index, a.id, a.state or State.ACCEPTED, _problems(a), tuple(of_use.get(a.use, ())))
+            for a in arrivals
+        ),
+    )
+
+
+def _problems(arrival: Arrival) -> tuple[Problem, ...]:
+    if arrival.state is State.QUARANTINED:
+        return (Problem("/data/product", arrival.waits_for, QUARANTINE[arrival.waits_for]),)
+    return tuple(arrival.problems)
+
+
+def release_waiting(*, now: Instant) -> int:
+    """Charge the quarantined events that the catalogue knows enough for by now; return how many (domain M2)."""
+    released, after = 0, 0
+    while page := events.waiting(after=after, limit=5_000):
+        after = page[-1][0]
+        with db.atomic():
+            released += _release(page, snapshot(), now=now)
+    return released
+
+
+def _release(page: Sequence[tuple[int, int, str, str, str, bytes]], catalogue: Catalogue, *, now: Instant) -> int:
+    ledger.lock(sorted({team for _, team, *_ in page}))
+    waiting = [_kept(nth, *row) for nth, row in enumerate(page)]
+    placed = place.place(waiting, catalogue)
+    events.release([one.arrival.event for one in placed])
+    events.restate([(a.waits_for, a.event) for a in waiting if a.state is State.QUARANTINED])
+    _charge(placed, (), catalogue, now=now)
+    return len(placed)
+
+
+def _kept(nth: int, event: int, team: int, source: str, event_id: str, kind: str, payload: bytes) -> Arrival:
+    sent = read_payload(source, event_id, kind, payload)
+    found = reported.read_back(sent.envelope.subject, sent.envelope.time, sent.data)
+    return Arrival(nth, event_id, sent, found, team, event)

@@ -1,0 +1,22 @@
+"""
+The warehouse: a disposable projection of finished facts, for reports.
+
+It can be dropped and rebuilt from the records to the same answers. It knows nothing of the records: the service
+that reads them hands plain tuples to it. Every answer carries the ledger position that it shows.
+"""
+
+from farebox.warehouse.duck import Warehouse
+from farebox.warehouse.facts import Batch, Fact, LabelRow, PersonRow, ProductRow
+from farebox.warehouse.snapshot import Answer, Snapshot, Stream
+
+__all__ = [
+    "Answer",
+    "Batch",
+    "Fact",
+    "LabelRow",
+    "PersonRow",
+    "ProductRow",
+    "Snapshot",
+    "Stream",
+    "Warehouse",
+]

@@ -1,0 +1,93 @@
+"""The DuckDB engine: opened closed off from everything else, with transactions and a time limit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event, Thread
+
+import duckdb
+from duckdb import DuckDBPyConnection
+
+from farebox.warehouse.schema import CLUSTERED, FACT_COLUMNS, SCHEMA_VERSION, statements
+
+_INTERRUPT_AGAIN_SECONDS = 0.05
+"""How often a question out of time is interrupted, in case it had not begun to run."""
+
+
+def connect(path: Path, memory: str, threads: int) -> DuckDBPyConnection:
+    """Open a file, without access to other files, the network or extensions, and make its tables if it has none."""
+    connection = duckdb.connect(
+        str(path),
+        config={
+            "memory_limit": memory,
+            "threads": threads,
+            "enable_external_access": False,
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "allow_community_extensions": False,
+            "lock_configuration": True,
+        },
+    )
+    if connection.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'meta'").fetchone() != (1,):
+        with transaction(connection):
+            for statement in statements():
+                connection.execute(statement)
+    return connection
+
+
+def is_current(connection: DuckDBPyConnection) -> bool:
+    """Return whether the file's tables are of this version."""
+    return connection.execute("SELECT schema FROM meta").fetchone() == (SCHEMA_VERSION,)
+
+
+def remove(path: Path) -> None:
+    """Remove a warehouse file that is not open, if it is there."""
+    for leftover in (path, path.with_name(f"{path.name}.wal")):
+        leftover.unlink(missing_ok=True)
+
+
+def cluster(connection: DuckDBPyConnection) -> None:
+    """Write the facts anew in the order of contract and date, with the constraints that they have."""
+    columns = ", ".join(f"{name} {kind}" for name, kind in FACT_COLUMNS)
+    with transaction(connection):
+        connection.execute(f"CREATE TABLE clustered ({columns})")
+        connection.execute(f"INSERT INTO clustered SELECT * FROM fact ORDER BY {CLUSTERED}")  # noqa: S608
+        connection.execute("DROP TABLE fact")
+        connection.execute("ALTER TABLE clustered RENAME TO fact")
+
+
+@contextmanager
+def transaction(connection: DuckDBPyConnection) -> Iterator[None]:
+    """Commit what is done inside, or undo all of it."""
+    connection.execute("BEGIN TRANSACTION")
+    try:
+        yield
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
+@contextmanager
+def limited(cursor: DuckDBPyConnection, timeout_seconds: float | None) -> Iterator[None]:
+    """Interrupt what the cursor runs after `timeout_seconds`, and raise `TimeoutError` then."""
+    if timeout_seconds is None:
+        yield
+        return
+    done = Event()
+    Thread(target=_interrupt, args=(cursor, done, timeout_seconds), daemon=True).start()
+    try:
+        yield
+    except duckdb.InterruptException as interrupted:
+        raise TimeoutError(f"the question took longer than {timeout_seconds} s") from interrupted
+    finally:
+        done.set()
+
+
+def _interrupt(cursor: DuckDBPyConnection, done: Event, timeout_seconds: float) -> None:
+    wait_seconds = timeout_seconds
+    while not done.wait(wait_seconds):
+        cursor.interrupt()
+        wait_seconds = _INTERRUPT_AGAIN_SECONDS

@@ -1,0 +1,110 @@
+"""
+What the warehouse is given: facts, dimension rows, and batches of them, as plain tuples.
+
+A fact holds ids and codes, never names (architecture: integer-coded dimensions), so a person can be hidden or
+erased without touching a total. Id and code 0 mean "none".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from farebox.domain.amounts import ZERO, Tokens
+from farebox.domain.clock import Day, Instant
+from farebox.query.codes import NONE
+
+
+class Fact(NamedTuple):
+    """One row that reports count, in the order of the columns of `fact`."""
+
+    charge_id: int
+    contract_id: int
+    usage_date: Day
+    contract_year: int
+    usage_category: int
+    """A code of `query.codes.USAGE_CATEGORIES`."""
+    funding: int
+    """A code of `query.codes.FUNDINGS`; only TOKENS counts in the usage API (domain R9)."""
+    charged: int = 0
+    """What the row adds to useCount (domain R9): 0 or 1, or the whole units of a charge for units."""
+    duration_us: int = 0
+    tokens_micro: Tokens = ZERO
+    person_id: int = NONE
+    product_id: int = NONE
+    charge_category: int = NONE
+    """A code of `query.codes.CHARGE_CATEGORIES`."""
+    usage_type: int = NONE
+    """A code of `query.codes.USAGE_TYPES`."""
+    pool: int = NONE
+    """A code of `query.codes.POOLS`."""
+    since_us: Instant | None = None
+    until_us: Instant | None = None
+    offset_seconds: int | None = None
+    transaction_date: Day | None = None
+    version_id: int = NONE
+    feature_id: int = NONE
+    machine_id: int = NONE
+    server_id: int = NONE
+    hub_id: int = NONE
+    hub_name_id: int = NONE
+    project_id: int = NONE
+    project_name_id: int = NONE
+    job_status_id: int = NONE
+    reason_type_id: int = NONE
+    reason_comment_id: int = NONE
+    custom_1: int = NONE
+    custom_2: int = NONE
+    custom_3: int = NONE
+    custom_4: int = NONE
+    custom_5: int = NONE
+    custom_6: int = NONE
+    custom_7: int = NONE
+    custom_8: int = NONE
+    custom_9: int = NONE
+    custom_10: int = NONE
+
+
+class PersonRow(NamedTuple):
+    """The name of a person and the pseudonym shown instead; both are unique within the contract (quality P2)."""
+
+    person_id: int
+    name: str
+    pseudonym: str
+
+
+class ProductRow(NamedTuple):
+    """The code of a product, which is unique, and its name, which need not be."""
+
+    product_id: int
+    code: str
+    name: str
+
+
+class LabelRow(NamedTuple):
+    """
+    A text that facts refer to; the same text has the same id within a contract.
+
+    Labels of machines belong to one contract and carry the pseudonym shown where names are hidden.
+    """
+
+    label_id: int
+    text: str
+    pseudonym: str = ""
+
+
+class Batch(NamedTuple):
+    """
+    Everything that changed up to a ledger position.
+
+    A fact replaces an earlier one with the same charge id; the last of several in a batch counts. `removed` are
+    charge ids that no longer count. A dimension row replaces an earlier one with the same id.
+    """
+
+    position: int
+    as_of_us: Instant
+    facts: Sequence[Fact] = ()
+    removed: Sequence[int] = ()
+    people: Sequence[PersonRow] = ()
+    products: Sequence[ProductRow] = ()
+    labels: Sequence[LabelRow] = ()

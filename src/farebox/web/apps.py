@@ -1,0 +1,12 @@
+"""The Django application that brings the templates, the stylesheet, the script and the catalogues."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class WebConfig(AppConfig):
+    """The pages, as Django knows them."""
+
+    name = "farebox.web"
+    label = "web"

@@ -1,0 +1,17 @@
+"""The filters that write numbers and dates in the reader's language."""
+
+from __future__ import annotations
+
+from django import template
+
+from farebox.web import present
+
+register = template.Library()
+
+register.filter("amount", present.amount)
+register.filter("rounded", present.rounded)
+register.filter("count", present.count)
+register.filter("long_date", present.long_date)
+register.filter("short_date", present.short_date)
+register.filter("weekday_date", present.weekday_date)
+register.filter("clock", present.clock)

@@ -1,0 +1,191 @@
+"""
+What the page Token usage › Summary shows, as one frozen view-model.
+
+Amounts, days and counts only: no texts, no query, no user. The service layer fills it, the template, the chart
+and the CSV file read it, so that all three show the same numbers.  (domain R3, R7)
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from farebox.domain.amounts import ZERO, Tokens, as_text
+from farebox.domain.clock import Day, Instant, as_date
+
+YEAR_DAYS = 365
+LOW_PERCENT = 20
+"""At or below this share of what the packs alive held, the page warns (pages.md)."""
+
+
+class ContractKind(StrEnum):
+    """Which kind of contract pays."""
+
+    FLEX = "flex"
+    ENTERPRISE = "enterprise"
+
+
+class Happening(StrEnum):
+    """What a mark on the chart stands for."""
+
+    PURCHASED = "purchased"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contract:
+    """A contract that the reader may choose."""
+
+    number: str
+    team: str
+    kind: ContractKind
+
+
+@dataclass(frozen=True, slots=True)
+class Dates:
+    """The usage dates from `since` to `until`, both included."""
+
+    since: Day
+    until: Day
+
+    @property
+    def days(self) -> int:
+        """How many dates there are."""
+        return self.until - self.since + 1
+
+
+@dataclass(frozen=True, slots=True)
+class UsageDay:
+    """Tokens of one usage date."""
+
+    day: Day
+    tokens: Tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Tokens that were bought, or that lapsed with their pack, on a day."""
+
+    day: Day
+    what: Happening
+    tokens: Tokens
+
+
+@dataclass(frozen=True, slots=True)
+class ContractYear:
+    """A year of an enterprise contract; `until` is its last date."""
+
+    number: int
+    dates: Dates
+
+
+@dataclass(frozen=True, slots=True)
+class RunOut:
+    """
+    When the tokens end at the pace of the last `days`.
+
+    `day` is none where nothing was used in them. Packs that end sooner lapse on their day.
+    """
+
+    day: Day | None
+    pace: Tokens
+    days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """
+    The balance now (domain R7).
+
+    `removed` counts what lapsed too, and `lapsed` names it apart; both are positive. `year` is set for an
+    enterprise contract only. `run_out` is none where nothing can run out.
+    """
+
+    used: Tokens
+    available: Tokens
+    reserved: Tokens
+    added: Tokens
+    removed: Tokens
+    lapsed: Tokens
+    run_out: RunOut | None = None
+    year: ContractYear | None = None
+
+    @property
+    def held(self) -> Tokens:
+        """What the packs alive now held at first: used, reserved and available together."""
+        return Tokens(self.used + self.reserved + self.available)
+
+    @property
+    def is_low(self) -> bool:
+        """Whether a fifth or less is left of what there was."""
+        return self.held > 0 and self.available * 100 <= self.held * LOW_PERCENT
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What a range adds up to: tokens, and how many products and people took part (domain R9)."""
+
+    tokens: Tokens
+    products: int
+    users: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """The lower part: a range, its totals, its days with use in order, and the totals of the period before."""
+
+    dates: Dates
+    totals: Totals
+    days: tuple[UsageDay, ...]
+    before: Dates
+    totals_before: Totals
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """All that the page shows; `year` has 365 days, without a gap, the last of them today."""
+
+    contract: Contract
+    contracts: tuple[Contract, ...]
+    as_of: Instant
+    standing: Standing
+    year: tuple[UsageDay, ...]
+    marks: tuple[Mark, ...]
+    period: Period | None
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether there is nothing to show yet: no tokens, no use."""
+        return not self.marks and not self.standing.held and not any(day.tokens for day in self.year)
+
+    @property
+    def last_use(self) -> Day | None:
+        """The last day of the year on which tokens were used."""
+        return next((used.day for used in reversed(self.year) if used.tokens), None)
+
+
+def full_days(dates: Dates, used: Iterable[UsageDay]) -> tuple[UsageDay, ...]:
+    """Return one row for each of `dates`, zero where `used` has none."""
+    tokens = {row.day: row.tokens for row in used}
+    every = (Day(dates.since + at) for at in range(dates.days))
+    return tuple(UsageDay(day, tokens.get(day, ZERO)) for day in every)
+
+
+def csv_text(days: Iterable[UsageDay]) -> str:
+    """Write rows as the file that the page offers, under the API's field names (RFC 4180)."""
+    out = io.StringIO(newline="")
+    rows = csv.writer(out)
+    rows.writerow(("usageDate", "tokensConsumed"))
+    rows.writerows((as_date(row.day).isoformat(), as_text(row.tokens)) for row in days)
+    return out.getvalue()
+
+
+def api_query(dates: Dates) -> str:
+    """Write the query that gives the rows of the page over the usage API."""
+    since, until = as_date(dates.since).isoformat(), as_date(dates.until).isoformat()
+    where = f"usageDate >= '{since}' AND usageDate <= '{until}'"
+    return json.dumps({"fields": ["usageDate"], "metrics": ["tokensConsumed"], "where": where})

@@ -1,0 +1,1 @@
+"""The views, by place in the navigation."""

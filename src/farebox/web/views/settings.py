@@ -1,0 +1,62 @@
+"""The settings of the person who is signed in: language and personal tokens."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from farebox.domain.clock import Instant, instant
+from farebox.domain.errors import NotFound, Rejected
+from farebox.services import tokens
+from farebox.web.forms import TokenForm
+
+
+@login_required
+@require_safe
+def settings(request: HttpRequest) -> HttpResponse:
+    """Show the settings."""
+    return _page(request, TokenForm())
+
+
+@login_required
+@require_POST
+def make_token(request: HttpRequest) -> HttpResponse:
+    """Make a personal token and show its secret in this one answer; nothing keeps it in clear."""
+    form = TokenForm(request.POST)
+    if not form.is_valid():
+        return _page(request, form, status=400)
+    asked = form.cleaned_data
+    try:
+        row, secret = tokens.make(request.user, name=asked["name"], days=asked["days"], now=_now())
+    except Rejected:  # the form has checked name and days; what is left is the number of tokens
+        form.add_error(None, _("At most %d tokens may be in force. Revoke one first.") % tokens.TOKENS_MAX)
+        return _page(request, form, status=400)
+    return _page(request, TokenForm(), made=row, secret=secret)
+
+
+@login_required
+@require_POST
+def revoke_token(request: HttpRequest, token_id: int) -> HttpResponse:
+    """End a personal token at once."""
+    try:
+        tokens.revoke(request.user, token_id, now=_now())
+    except NotFound as error:
+        raise Http404 from error
+    messages.success(request, _("The token is revoked. Nothing can use it any more."))
+    return redirect("settings")
+
+
+def _now() -> Instant:
+    return instant(timezone.now())
+
+
+def _page(
+    request: HttpRequest, form: TokenForm, *, made: object = None, secret: str = "", status: int = 200
+) -> HttpResponse:
+    shown = {"form": form, "tokens": tokens.tokens_of(request.user, now=_now()), "made": made, "secret": secret}
+    return render(request, "settings.html", shown, status=status)

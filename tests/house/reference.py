@@ -1,0 +1,302 @@
+"""
+The pages of `docs/reference` that are written from declarations.
+
+`make docs` runs this module and writes them; `test_reference.py` compares. Nothing here knows a command, an
+error or a code by name: whatever the program declares is listed.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import os
+import textwrap
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import django
+from tests.house.source import ROOT, Module, modules
+
+REFERENCE = ROOT / "docs" / "reference"
+"""Where the pages lie."""
+
+NOTICE = "<!-- Written by `make docs` from the declarations; change those. -->"
+
+
+class Code(NamedTuple):
+    """A problem code that some module writes, with the sentences that go with it."""
+
+    code: str
+    says: tuple[str, ...]
+    where: tuple[str, ...]
+
+
+def error_classes(found: Iterable[Module]) -> list[tuple[str, str, str]]:
+    """List (class, code, first line of its docstring) of every error under `FareboxError`, parents first."""
+    errors: dict[str, tuple[str, str, str]] = {}
+    root_first = sorted(found, key=lambda module: (module.name != "farebox.domain.errors", module.name))
+    for node in (node for module in root_first for node in module.tree.body if isinstance(node, ast.ClassDef)):
+        parents = [errors[base] for base in map(_last_name, node.bases) if base in errors]
+        if parents or node.name == "FareboxError":
+            code = _own_code(node) or next((code for _, code, _ in parents), "")
+            errors[node.name] = node.name, code, (ast.get_docstring(node) or "").split("\n")[0]
+    return list(errors.values())
+
+
+def _last_name(node: ast.expr) -> str:
+    return ast.unparse(node).rpartition(".")[2]
+
+
+def _own_code(node: ast.ClassDef) -> str:
+    for item in node.body:
+        match item:
+            case ast.Assign(targets=[ast.Name(id="code")], value=ast.Constant(value=str(code))):
+                return code
+    return ""
+
+
+def declared_codes(found: Iterable[Module]) -> dict[str, dict[str, str]]:
+    """
+    Return every table of codes that a module declares, by `module.NAME`, in its own order.
+
+    A table is a constant `dict[str, str]` in a module called `codes`.
+    """
+    tables: dict[str, dict[str, str]] = {}
+    for module in found:
+        if module.name.rpartition(".")[2] == "codes":
+            for node in module.tree.body:
+                match node:
+                    case ast.AnnAssign(target=ast.Name(id=name), value=ast.Dict() as table) if not name.startswith("_"):
+                        tables[f"{module.name}.{name}"] = ast.literal_eval(table)
+    return tables
+
+
+def used_codes(found: Iterable[Module]) -> list[Code]:
+    """List every code that a `Problem(pointer, code, message)` is made with, where it is written out."""
+    says: dict[str, set[str]] = defaultdict(set)
+    where: dict[str, set[str]] = defaultdict(set)
+    for module in found:
+        for code, message in _problems(module):
+            says[code].add(message)
+            where[code].add(module.layer or module.name)
+    return [Code(code, tuple(sorted(filter(None, says[code]))), tuple(sorted(where[code]))) for code in sorted(where)]
+
+
+def _problems(module: Module) -> Iterator[tuple[str, str]]:
+    """Yield (code, message) of each `Problem` in `module`, and of each call that passes a code on."""
+    for node in ast.walk(module.tree):
+        if not isinstance(node, ast.Call) or ast.unparse(node.func).rpartition(".")[2] != "Problem":
+            continue
+        named = {keyword.arg: keyword.value for keyword in node.keywords}
+        code = node.args[1] if len(node.args) > 1 else named.get("code")
+        message = node.args[2] if len(node.args) > 2 else named.get("message")
+        yield from ((text, _sentence(message)) for text in _literals(code))
+
+
+def _literals(node: ast.expr | None) -> list[str]:
+    match node:
+        case ast.Constant(value=str(text)):
+            return [text]
+        case ast.IfExp(body=body, orelse=orelse):
+            return _literals(body) + _literals(orelse)
+        case _:
+            return []
+
+
+def _sentence(node: ast.expr | None) -> str:
+    """Return the text of a message, with … for what is put in."""
+    match node:
+        case ast.Constant(value=str(text)):
+            return text
+        case ast.JoinedStr(values=values):
+            return "".join(_sentence(value) if isinstance(value, ast.Constant) else "…" for value in values)
+        case _:
+            return ""
+
+
+def status_of(name: str) -> str:
+    """Return the HTTP status that `farebox.api.errors` gives the error class `name`."""
+    translate: Any = importlib.import_module("farebox.api.errors")
+    table: dict[type[Exception], int] = translate.STATUS
+    root: type[Exception] = importlib.import_module("farebox.domain.errors").FareboxError
+    error = next((each for each in _below(root) if each.__name__ == name), None)
+    return next((str(table[parent]) for parent in (error.__mro__ if error else ()) if parent in table), "")
+
+
+def _below(error: type[Exception]) -> Iterator[type[Exception]]:
+    yield error
+    for child in error.__subclasses__():
+        yield from _below(child)
+
+
+def errors_page() -> str:
+    """Write `errors.md`: the tree with its statuses, the tables of codes, and the codes of other refusals."""
+    found = modules()
+    tree = [f"| `{name}` | `{code}` | {status_of(name)} | {says} |" for name, code, says in error_classes(found)]
+    tables = declared_codes(found)
+    listed = {code for table in tables.values() for code in table}
+    others = [
+        f"| `{used.code}` | {'<br>'.join(map(_cell, used.says))} | {', '.join(used.where)} |"
+        for used in used_codes(found)
+        if used.code not in listed
+    ]
+    sections = [_TREE.format(rows="\n".join(tree))]
+    for name, table in tables.items():
+        rows = "\n".join(f"| {number} | `{code}` | {says} |" for number, (code, says) in enumerate(table.items(), 1))
+        sections.append(_TABLE.format(title=_TITLES.get(name.rpartition(".")[2], name), rows=rows))
+    if others:
+        sections.append(_OTHERS.format(rows="\n".join(others)))
+    return "\n".join([_ERRORS, *sections])
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("<", "&lt;")
+
+
+_TITLES = {
+    "PROBLEMS": "## Why an event is rejected\n\nNothing of it is kept; mended, it may be sent again.",
+    "QUARANTINE": "## Why an event waits\n\nIt is kept in quarantine, and charged as soon as what it needs is known.",
+}
+
+_ERRORS = f"""# Errors
+{NOTICE}
+
+Every refusal has a code, which is stable, and a message, which is for people and may change. Where an input has several
+problems all of them are listed, each with a JSON pointer to the place: `{{"pointer", "code", "message"}}`. The order of
+problems is the order of the tables below, the same for every request. The usage data API (`/tokenflex/v1`) answers in
+the form that its clients read: `{{"Code", "Message"}}`.
+"""
+
+_TREE = """## The kinds of refusal
+
+| error | code | status | meaning |
+| --- | --- | --- | --- |
+{rows}
+"""
+
+_TABLE = """{title}
+
+| order | code | meaning |
+| --- | --- | --- |
+{rows}
+"""
+
+_OTHERS = """## Problems of other inputs
+
+| code | says | found by |
+| --- | --- | --- |
+{rows}
+"""
+
+
+def commands() -> list[tuple[str, Any]]:
+    """List (full name, command) of every command that the program has, groups left out, in the order of names."""
+    import typer
+
+    package = importlib.import_module("farebox.cli")
+    apps = [value for value in vars(package).values() if isinstance(value, typer.Typer)]
+    root: Any = typer.main.get_command(apps[0])
+    return sorted(_leaves("farebox", root), key=lambda pair: pair[0])
+
+
+def _leaves(name: str, command: Any) -> Iterator[tuple[str, Any]]:
+    below = getattr(command, "commands", None)
+    if below is None:
+        yield name, command
+        return
+    for child, inner in below.items():
+        yield from _leaves(f"{name} {child}", inner)
+
+
+def commands_page() -> str:
+    """Write `commands.md`: every command with its help, its arguments and its options."""
+    return "\n".join([_COMMANDS, *(_command(name, command) for name, command in commands())])
+
+
+def _command(name: str, command: Any) -> str:
+    arguments = [parameter for parameter in command.params if parameter.param_type_name == "argument"]
+    options = [parameter for parameter in command.params if parameter.param_type_name == "option"]
+    usage = " ".join([name, *(_argument(each) for each in arguments), *(["[options]"] if options else [])])
+    rows = [
+        *(f"| `{each.name.upper()}` | {_meaning(each)} |" for each in arguments),
+        *(f"| `{', '.join(each.opts + each.secondary_opts)}` | {_meaning(each)} |" for each in options),
+    ]
+    table = "\n".join(["", "| parameter | meaning |", "| --- | --- |", *rows, ""]) if rows else ""
+    return f"## {name}\n\n{textwrap.dedent(command.help or '').strip()}\n\n    {usage}\n{table}"
+
+
+def _argument(parameter: Any) -> str:
+    name = parameter.name.upper() + ("…" if parameter.nargs != 1 else "")
+    return name if parameter.required else f"[{name}]"
+
+
+def _meaning(parameter: Any) -> str:
+    told = (parameter.help or "").strip()
+    default = parameter.default
+    if parameter.required or default in (None, False, "", ()) or callable(default):
+        return told
+    return f"{told} Default: `{default}`.".strip()
+
+
+_COMMANDS = f"""# Commands
+{NOTICE}
+
+`farebox COMMAND --help` says the same. Every command works on the data folder that `FAREBOX_DATA` names; where a server
+owns the folder, stop it first, or use the pages and the API that it serves.
+"""
+
+
+def field_names() -> list[str]:
+    """List the name of every field and metric that the catalogue of questions holds."""
+    catalogue = importlib.import_module("farebox.query.catalogue")
+    forms = importlib.import_module("farebox.query.declarations")
+    return sorted({item.name for item in _flat(vars(catalogue).values()) if isinstance(item, forms.Declared)})
+
+
+def _flat(values: Iterable[Any]) -> Iterator[Any]:
+    for value in values:
+        match value:
+            case tuple() | list() | frozenset() | set():
+                yield from _flat(value)
+            case Mapping():
+                yield from _flat(value.values())
+            case _:
+                yield value
+
+
+PAGES: dict[str, Callable[[], str]] = {"errors.md": errors_page, "commands.md": commands_page}
+"""The pages that are written, and what writes them."""
+
+
+def write(folder: Path = REFERENCE) -> None:
+    """Write every page anew into `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, page in PAGES.items():
+        (folder / name).write_text(page(), encoding="utf-8")
+
+
+def settings_read(found: Iterable[Module]) -> dict[str, str | None]:
+    """
+    Return every setting `FAREBOX_…` that the program reads, with its default where that is written out.
+
+    A default that is computed counts as none.
+    """
+    settings: dict[str, str | None] = {}
+    for module in found:
+        for node in ast.walk(module.tree):
+            match node:
+                case ast.Call(args=[ast.Constant(value=str(name)), *rest]) if name.startswith("FAREBOX_"):
+                    default = rest[0] if rest else None
+                    literal = isinstance(default, ast.Constant) and isinstance(default.value, str)
+                    settings[name] = str(default.value) if isinstance(default, ast.Constant) and literal else None
+                case ast.Subscript(slice=ast.Constant(value=str(name))) if name.startswith("FAREBOX_"):
+                    settings.setdefault(name, None)
+    return settings
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "farebox.settings")
+    django.setup()
+    write()
