@@ -2,6 +2,19 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from farebox.api import events, health
+from farebox.api.tokenflex import query
+from farebox.web.views import assets
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("v1/events", events.receive, name="events"),
+    path("api/v1/events", events.receive_quietly, name="events-quiet"),
+    path("tokenflex/v1/usage/<str:number>/query", query.query, name="usage-query"),
+    path("livez", health.livez, name="livez"),
+    path("readyz", health.readyz, name="readyz"),
+    path("static/<path:path>", assets.asset, name="asset"),
+    path("accounts/", include("allauth.account.urls")),
+    path("", include("farebox.web.urls")),
+]

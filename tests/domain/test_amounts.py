@@ -62,7 +62,9 @@ def test_tenths_add_up() -> None:
     [
         "", " ", "-", ".", "1.", ".5", "+1", "--1", " 1", "1 ", "1\n", "1,5", "1_000", "1e3", "1e-7", "0.0000001",
         "NaN", "Infinity", "1e999", "0x10", "½", "٣", "١٢", "１２", "−1", "1.5.0", str(2**63), "9223372036854.775808",
-        pytest.param("9" * 10_000, id="10,000 digits"), "0" * 20, 2**63, pytest.param(10**5000, id="a number of 5,001 digits"), True, 0.1, 1.0, Decimal(1), None, b"1",
+
+        pytest.param("9" * 10_000, id="10,000 digits"), "0" * 20, 2**63,
+        pytest.param(10**5000, id="a number of 5,001 digits"), True, 0.1, 1.0, Decimal(1), None, b"1",
     ],
 )  # fmt: skip
 def test_what_is_no_amount_is_refused(text: object) -> None:

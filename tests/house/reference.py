@@ -7,113 +7,21 @@ error or a code by name: whatever the program declares is listed.
 
 from __future__ import annotations
 
-import ast
 import importlib
 import os
 import textwrap
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import django
-from tests.house.source import ROOT, Module, modules
+from tests.house import declared
+from tests.house.source import ROOT, modules
 
 REFERENCE = ROOT / "docs" / "reference"
 """Where the pages lie."""
 
 NOTICE = "<!-- Written by `make docs` from the declarations; change those. -->"
-
-
-class Code(NamedTuple):
-    """A problem code that some module writes, with the sentences that go with it."""
-
-    code: str
-    says: tuple[str, ...]
-    where: tuple[str, ...]
-
-
-def error_classes(found: Iterable[Module]) -> list[tuple[str, str, str]]:
-    """List (class, code, first line of its docstring) of every error under `FareboxError`, parents first."""
-    errors: dict[str, tuple[str, str, str]] = {}
-    root_first = sorted(found, key=lambda module: (module.name != "farebox.domain.errors", module.name))
-    for node in (node for module in root_first for node in module.tree.body if isinstance(node, ast.ClassDef)):
-        parents = [errors[base] for base in map(_last_name, node.bases) if base in errors]
-        if parents or node.name == "FareboxError":
-            code = _own_code(node) or next((code for _, code, _ in parents), "")
-            errors[node.name] = node.name, code, (ast.get_docstring(node) or "").split("\n")[0]
-    return list(errors.values())
-
-
-def _last_name(node: ast.expr) -> str:
-    return ast.unparse(node).rpartition(".")[2]
-
-
-def _own_code(node: ast.ClassDef) -> str:
-    for item in node.body:
-        match item:
-            case ast.Assign(targets=[ast.Name(id="code")], value=ast.Constant(value=str(code))):
-                return code
-    return ""
-
-
-def declared_codes(found: Iterable[Module]) -> dict[str, dict[str, str]]:
-    """
-    Return every table of codes that a module declares, by `module.NAME`, in its own order.
-
-    A table is a constant `dict[str, str]` in a module called `codes`.
-    """
-    tables: dict[str, dict[str, str]] = {}
-    for module in found:
-        if module.name.rpartition(".")[2] == "codes":
-            for node in module.tree.body:
-                match node:
-                    case ast.AnnAssign(target=ast.Name(id=name), value=ast.Dict() as table) if not name.startswith("_"):
-                        tables[f"{module.name}.{name}"] = ast.literal_eval(table)
-    return tables
-
-
-def used_codes(found: Iterable[Module]) -> list[Code]:
-    """List every code that a `Problem(pointer, code, message)` is made with, where it is written out."""
-    says: dict[str, set[str]] = defaultdict(set)
-    where: dict[str, set[str]] = defaultdict(set)
-    for module in found:
-        for code, message in _problems(module):
-            says[code].add(message)
-            where[code].add(module.layer or module.name)
-    return [Code(code, tuple(sorted(filter(None, says[code]))), tuple(sorted(where[code]))) for code in sorted(where)]
-
-
-def _problems(module: Module) -> Iterator[tuple[str, str]]:
-    """Yield (code, message) of each `Problem` in `module`, and of each call that passes a code on."""
-    for node in ast.walk(module.tree):
-        if not isinstance(node, ast.Call) or ast.unparse(node.func).rpartition(".")[2] != "Problem":
-            continue
-        named = {keyword.arg: keyword.value for keyword in node.keywords}
-        code = node.args[1] if len(node.args) > 1 else named.get("code")
-        message = node.args[2] if len(node.args) > 2 else named.get("message")
-        yield from ((text, _sentence(message)) for text in _literals(code))
-
-
-def _literals(node: ast.expr | None) -> list[str]:
-    match node:
-        case ast.Constant(value=str(text)):
-            return [text]
-        case ast.IfExp(body=body, orelse=orelse):
-            return _literals(body) + _literals(orelse)
-        case _:
-            return []
-
-
-def _sentence(node: ast.expr | None) -> str:
-    """Return the text of a message, with … for what is put in."""
-    match node:
-        case ast.Constant(value=str(text)):
-            return text
-        case ast.JoinedStr(values=values):
-            return "".join(_sentence(value) if isinstance(value, ast.Constant) else "…" for value in values)
-        case _:
-            return ""
 
 
 def status_of(name: str) -> str:
@@ -134,13 +42,15 @@ def _below(error: type[Exception]) -> Iterator[type[Exception]]:
 def errors_page() -> str:
     """Write `errors.md`: the tree with its statuses, the tables of codes, and the codes of other refusals."""
     found = modules()
-    tree = [f"| `{name}` | `{code}` | {status_of(name)} | {says} |" for name, code, says in error_classes(found)]
-    tables = declared_codes(found)
+    tree = [
+        f"| `{name}` | `{code}` | {status_of(name)} | {says} |" for name, code, says in declared.error_classes(found)
+    ]
+    tables = declared.declared_codes(found)
     listed = {code for table in tables.values() for code in table}
     others = [
         f"| `{used.code}` | {'<br>'.join(map(_cell, used.says))} | {', '.join(used.where)} |"
-        for used in used_codes(found)
-        if used.code not in listed
+        for used in declared.used_codes(found)
+        if used.code not in listed or used.where != ("services",)
     ]
     sections = [_TREE.format(rows="\n".join(tree))]
     for name, table in tables.items():
@@ -266,7 +176,17 @@ def _flat(values: Iterable[Any]) -> Iterator[Any]:
                 yield value
 
 
-PAGES: dict[str, Callable[[], str]] = {"errors.md": errors_page, "commands.md": commands_page}
+def fields_page() -> str:
+    """Write `fields.md`, as the catalogue of questions writes it."""
+    page: str = importlib.import_module("farebox.query.catalogue").reference_markdown()
+    return page
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "commands.md": commands_page,
+    "errors.md": errors_page,
+    "fields.md": fields_page,
+}
 """The pages that are written, and what writes them."""
 
 
@@ -275,25 +195,6 @@ def write(folder: Path = REFERENCE) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name, page in PAGES.items():
         (folder / name).write_text(page(), encoding="utf-8")
-
-
-def settings_read(found: Iterable[Module]) -> dict[str, str | None]:
-    """
-    Return every setting `FAREBOX_…` that the program reads, with its default where that is written out.
-
-    A default that is computed counts as none.
-    """
-    settings: dict[str, str | None] = {}
-    for module in found:
-        for node in ast.walk(module.tree):
-            match node:
-                case ast.Call(args=[ast.Constant(value=str(name)), *rest]) if name.startswith("FAREBOX_"):
-                    default = rest[0] if rest else None
-                    literal = isinstance(default, ast.Constant) and isinstance(default.value, str)
-                    settings[name] = str(default.value) if isinstance(default, ast.Constant) and literal else None
-                case ast.Subscript(slice=ast.Constant(value=str(name))) if name.startswith("FAREBOX_"):
-                    settings.setdefault(name, None)
-    return settings
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
-from tests.house import reference
+from tests.house import declared, reference
 from tests.house.source import ROOT, modules, plant
 
 SETTING = re.compile(r"^\| `(FAREBOX_[A-Z0-9_]+)` \| (.*?) \| (.+) \|$", re.MULTILINE)
@@ -44,7 +44,7 @@ def test_a_written_page_is_as_the_declarations_say(name: str) -> None:
 def test_every_setting_has_a_row_with_its_default() -> None:
     """Each FAREBOX_ variable that the program reads is described, no other is, and the defaults agree."""
     page = (reference.REFERENCE / "settings.md").read_text(encoding="utf-8")
-    assert misstated(reference.settings_read(modules()), page) == []
+    assert misstated(declared.settings_read(modules()), page) == []
 
 
 def test_every_command_is_described() -> None:
@@ -60,21 +60,17 @@ def test_every_error_and_code_is_described() -> None:
     """Each error class, declared code and written-out code of a problem is in the page on errors."""
     page = (reference.REFERENCE / "errors.md").read_text(encoding="utf-8")
     found = modules()
-    classes = reference.error_classes(found)
+    classes = declared.error_classes(found)
     assert classes
     assert unwritten([name for name, _, _ in classes], page) == []
     assert unwritten([code for _, code, _ in classes], page) == []
-    assert unwritten([code for table in reference.declared_codes(found).values() for code in table], page) == []
-    assert unwritten([used.code for used in reference.used_codes(found)], page) == []
+    assert unwritten([code for table in declared.declared_codes(found).values() for code in table], page) == []
+    assert unwritten([used.code for used in declared.used_codes(found)], page) == []
 
 
 def test_every_error_has_a_status() -> None:
     """The one module that knows HTTP translates every error of the tree."""
-    assert [
-        name
-        for name, _, _ in reference.error_classes(modules())
-        if not reference.status_of(name)
-    ] == []
+    assert [name for name, _, _ in declared.error_classes(modules()) if not reference.status_of(name)] == []
 
 
 def test_every_field_and_metric_is_described() -> None:
@@ -82,7 +78,7 @@ def test_every_field_and_metric_is_described() -> None:
     page = (reference.REFERENCE / "fields.md").read_text(encoding="utf-8")
     names = reference.field_names()
     assert names
-    assert unwritten(names, page) == []
+    assert [name for name in names if f"| {name} |" not in page] == []
 
 
 def test_every_link_between_documents_leads_somewhere() -> None:
@@ -106,7 +102,7 @@ def test_a_missing_row_a_stale_row_and_a_wrong_default_are_caught(tmp_path: Path
     plant(tmp_path, {"farebox/settings.py": source})
     page = "| `FAREBOX_A` | `2` | a |\n| `FAREBOX_C` | none | c |\n| `FAREBOX_OLD` | none | gone |\n"
 
-    read = reference.settings_read(modules(tmp_path))
+    read = declared.settings_read(modules(tmp_path))
 
     assert misstated(read, page) == ["FAREBOX_A", "FAREBOX_B", "FAREBOX_OLD"]
 
@@ -121,7 +117,7 @@ def test_an_error_of_any_depth_is_found(tmp_path: Path) -> None:
     )
     plant(tmp_path, {"farebox/domain/errors.py": source})
 
-    assert reference.error_classes(modules(tmp_path)) == [
+    assert declared.error_classes(modules(tmp_path)) == [
         ("FareboxError", "refused", "Refused."),
         ("Rejected", "rejected", "Bad input."),
         ("Late", "rejected", "Too late."),
@@ -136,12 +132,16 @@ def test_a_code_is_found_wherever_it_is_written(tmp_path: Path) -> None:
             "farebox/services/ingest/codes.py": "PROBLEMS: dict[str, str] = {'too_long': 'Too long.'}\n",
             "farebox/query/where.py": "Problem('/where', 'syntax', f'expected {what}')\n"
             "errors.Problem(pointer=at, code='a' if x else 'b', message=text)\n",
+            "farebox/query/plan.py": "class Maker:\n"
+            "    def refuse(self, pointer, code, message):\n        Problem(pointer, code, f'here: {message}')\n"
+            "def check(maker):\n    maker.refuse('/fields', 'no_field', 'no such field')\n",
         },
     )
     found = modules(tmp_path)
 
-    assert reference.declared_codes(found) == {"farebox.services.ingest.codes.PROBLEMS": {"too_long": "Too long."}}
-    assert [used.code for used in reference.used_codes(found)] == ["a", "b", "syntax"]
+    assert declared.declared_codes(found) == {"farebox.services.ingest.codes.PROBLEMS": {"too_long": "Too long."}}
+    assert [used.code for used in declared.used_codes(found)] == ["a", "b", "no_field", "syntax"]
+    assert [used.says for used in declared.used_codes(found) if used.code == "no_field"] == [("no such field",)]
     assert unwritten(["syntax", "a"], "| `a` | …") == ["syntax"]
 
 

@@ -1,0 +1,1 @@
+"""The JSON edges: events in, usage data out. They translate; they decide nothing."""

@@ -1,0 +1,36 @@
+"""
+The command line: one file a command, each thin. Django is imported inside the commands, so that help is quick.
+
+A refusal prints every problem on standard error and ends with 1; a command line that makes no sense ends with 2.
+"""
+
+from __future__ import annotations
+
+import typer
+
+from farebox.cli import account, contract, demo, imports, pack, product, quarantine, serve, source, team, warehouse
+
+app = typer.Typer(
+    name="farebox",
+    help="Meter, charge and report the use of software that is paid for with prepaid tokens.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command("serve")(serve.serve)
+app.command("demo")(demo.demo)
+app.add_typer(account.app, name="account")
+app.add_typer(contract.app, name="contract")
+app.add_typer(imports.app, name="import")
+app.add_typer(pack.app, name="pack")
+app.add_typer(product.app, name="product")
+app.add_typer(quarantine.app, name="quarantine")
+app.add_typer(source.app, name="source")
+app.add_typer(team.app, name="team")
+app.add_typer(warehouse.app, name="warehouse")
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

@@ -34,9 +34,12 @@ def tokens(text: str | int) -> Tokens:
     Raises `InvalidAmount` for anything else: floats, exponents, blanks, commas, other digits, a part
     finer than a millionth, or more than 64 bits hold.
     """
+    if isinstance(text, int) and not -TOKENS_MAX <= text <= TOKENS_MAX:
+        raise InvalidAmount("this number is more tokens than can be held")
     match = _AMOUNT.fullmatch(str(text)) if isinstance(text, str | int) and not isinstance(text, bool) else None
     if match is None:
-        raise InvalidAmount(f"{text!r} is not a token amount; write it like 12 or 0.5, with at most six decimals")
+        shown = f"{text!r:.40}"
+        raise InvalidAmount(f"{shown} is not a token amount; write it like 12 or 0.5, with at most six decimals")
     sign, whole, part = match.groups()
     micro = int(whole) * MICRO + int((part or "").ljust(6, "0"))
     if micro > TOKENS_MAX:

@@ -30,6 +30,10 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 EPOCH_DATE = date(1970, 1, 1)
 _MICROSECOND = timedelta(microseconds=1)
 
+FIRST = Instant((datetime.min.replace(tzinfo=UTC) - EPOCH) // _MICROSECOND)
+LAST = Instant((datetime.max.replace(tzinfo=UTC) - EPOCH) // _MICROSECOND)
+"""The first and last instant that can be written: years 1 to 9999."""
+
 
 class Span(NamedTuple):
     """A half-open stretch of time: `since` belongs to it, `until` does not."""
@@ -53,9 +57,12 @@ def moment(at: Instant) -> datetime:
 def read_instant(text: str) -> Instant:
     """Read an RFC 3339 moment that carries a zone. Raises `InvalidTime`, or `NaiveTime` without a zone."""
     try:
-        return instant(datetime.fromisoformat(text))
+        at = instant(datetime.fromisoformat(text))
     except ValueError as error:
-        raise InvalidTime(f"{text!r} is not a moment like 2026-03-04T09:12:00Z") from error
+        raise InvalidTime(f"{text!r:.40} is not a moment like 2026-03-04T09:12:00Z") from error
+    if not FIRST <= at <= LAST:
+        raise InvalidTime(f"{text!r:.40} lies outside the years 1 to 9999 in UTC")
+    return at
 
 
 def day_of(at: Instant, offset_seconds: int = 0) -> Day:

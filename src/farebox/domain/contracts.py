@@ -44,14 +44,14 @@ def year_by_year(years: Sequence[Days], entries: Iterable[Entry]) -> tuple[Contr
     Multi-year tokens that are provisioned in a year count at its start. An entry outside `years` counts nowhere.
     """
     totals: dict[tuple[int, Pool], tuple[int, int]] = {}
-    for year, pool, provisioned, consumed in entries:
+    for year, pool, given, used in entries:
         before = totals.get((year, pool), (0, 0))
-        totals[year, pool] = (before[0] + provisioned, before[1] + consumed)
+        totals[year, pool] = (before[0] + given, before[1] + used)
     table, carried = [], 0
     for number, days in enumerate(years, start=1):
         provisioned, consumed = totals.get((number, Pool.CY), (0, 0))
-        multi_year, multi_year_consumed = totals.get((number, Pool.MY), (0, 0))
-        at_start = carried + multi_year
+        joined, multi_year_consumed = totals.get((number, Pool.MY), (0, 0))
+        at_start = carried + joined
         carried = at_start - multi_year_consumed
         amounts = (provisioned, consumed, provisioned - consumed, at_start, multi_year_consumed)
         table.append(ContractYear(number, days, *(Tokens(amount) for amount in amounts)))

@@ -9,7 +9,8 @@ Everything that Farebox refuses, as one tree without HTTP.
     │   └── QueryRejected  a usage query that cannot mean anything
     ├── NotFound           something that is not there, or not there for the one who asks
     ├── Forbidden          an action that the one who asks may not take
-    └── Conflict           a request that contradicts one already recorded
+    ├── Conflict           a request that contradicts one already recorded
+    └── Busy               a request that others kept from finishing; it may be sent again
 
 `farebox.api.errors` translates each of them to a status code; a test proves that none is left out.
 """
@@ -84,3 +85,9 @@ class Conflict(FareboxError):
     """A request that contradicts one already recorded."""
 
     code = "conflict"
+
+
+class Busy(FareboxError):
+    """A request that others kept from finishing, with nothing of it done; it may be sent again."""
+
+    code = "busy"

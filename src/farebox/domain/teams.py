@@ -77,9 +77,10 @@ def _is_punycode(text: str) -> bool:
     """Tell whether a label's `xn--` form stands for something that plain letters could not say."""
     try:
         decoded = text.encode("ascii").decode("punycode")
-        return not decoded.isascii() and decoded.encode("punycode").decode("ascii") == text
+        again = unicodedata.normalize("NFKC", decoded.lower()).encode("punycode").decode("ascii")
     except UnicodeError:
         return False
+    return again == text and decoded.isprintable() and not decoded.isascii()
 
 
 def _latin(text: str) -> str | None:

@@ -103,6 +103,17 @@ def waiting(*, after: int, limit: int) -> list[tuple[int, int, str, str, str, by
     ]
 
 
+def waiting_for() -> list[tuple[str, str, int]]:
+    """Count quarantined events by what they wait for and their type, the most first."""
+    return [
+        (problem, kind, int(number))
+        for problem, kind, number in db.rows(
+            "SELECT problem, kind, COUNT(*) FROM records_event WHERE state = 'QUARANTINED' "
+            "GROUP BY problem, kind ORDER BY 3 DESC, 1, 2 LIMIT 1000"
+        )
+    ]
+
+
 def count(source_key: int, team: int, tally: Tally, *, at: Instant) -> None:
     """Add to the hour's count; what was received and what became of it always agree (invariant I4)."""
     db.execute(

@@ -9,16 +9,10 @@ from typing import Any, NamedTuple
 from django.db import connection
 
 from farebox.domain.clock import Instant
-from farebox.domain.errors import FareboxError
+from farebox.domain.errors import Busy
 from farebox.domain.ledger import Account, AccountKind
 from farebox.domain.packs import Pool
 from farebox.records import db
-
-
-class Contended(FareboxError):
-    """A pack that another process changed between the reading and the guard; the transaction is run again."""
-
-    code = "contended"
 
 
 class PackState(NamedTuple):
@@ -119,7 +113,7 @@ def change_pack(pack: int, *, left: int, lapsed: int, swept: bool) -> None:
     """
     Add to what a pack has left and what lapsed of it; the guard lets neither fall below zero (domain L4).
 
-    Raises `Contended` where the guard refuses.
+    Raises `Busy` where the guard refuses.
     """
     touched = db.execute(
         "UPDATE records_pack SET left_micro = left_micro + %s, lapsed_micro = lapsed_micro + %s, swept = %s "
@@ -127,7 +121,7 @@ def change_pack(pack: int, *, left: int, lapsed: int, swept: bool) -> None:
         (left, lapsed, swept, pack, left, lapsed),
     )
     if touched != 1:
-        raise Contended(f"pack {pack} changed meanwhile")
+        raise Busy(f"pack {pack} changed meanwhile")
 
 
 def open_shortfalls(contract: int) -> list[tuple[int, Instant, int]]:

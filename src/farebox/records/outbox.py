@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from typing import NamedTuple
 
-from farebox.domain.clock import Instant
+from farebox.domain.amounts import Tokens
+from farebox.domain.clock import Day, Instant
 from farebox.records import db
 
 
@@ -17,3 +19,86 @@ def publish(*, since: int, until: int, ended: Sequence[int], booked: Instant) ->
         (position, since, until, json.dumps(list(ended)), booked),
     )
     return position
+
+
+class Published(NamedTuple):
+    """A batch as it was announced; one without charges says that names or the catalogue changed."""
+
+    position: int
+    since: int
+    until: int
+    ended: tuple[int, ...]
+    booked: Instant
+
+
+def announce_names(*, booked: Instant) -> int:
+    """Announce that names of people or products changed, though no charge did."""
+    return publish(since=0, until=0, ended=(), booked=booked)
+
+
+def after(position: int, *, limit: int) -> list[Published]:
+    """Return the batches after a position, in order."""
+    return [
+        Published(number, since, until, tuple(json.loads(ended)), Instant(booked))
+        for number, since, until, ended, booked in db.rows(
+            "SELECT id, charges_since, charges_until, ended, booked_us FROM records_batch WHERE id > %s "
+            "ORDER BY id LIMIT %s",
+            (position, limit),
+        )
+    ]
+
+
+def last_position() -> int:
+    """Return the position of the last batch; 0 before the first."""
+    return int(db.rows("SELECT COALESCE(MAX(id), 0) FROM records_batch")[0][0])
+
+
+_FACT = (
+    "SELECT c.id, c.contract_id, c.person_id, c.product_id, c.usage_day, c.usage_category, c.category, c.funding, "
+    "c.tokens_micro, c.since_us, c.until_us, u.offset_seconds, u.usage_type, u.version_label, u.feature_label, "
+    "u.machine_label, u.server_label, u.extra FROM records_charge c JOIN records_use u ON u.id = c.use_id "
+    "WHERE c.id >= %s AND c.id < %s ORDER BY c.id"
+)
+
+
+class Charged(NamedTuple):
+    """A charge with what its use says of where and how, for the warehouse."""
+
+    charge: int
+    contract: int
+    person: int
+    product: int
+    day: Day
+    usage_category: str
+    category: str
+    funding: str
+    tokens_micro: Tokens
+    since: Instant
+    until: Instant
+    offset_seconds: int
+    usage_type: str
+    version: int
+    feature: int
+    machine: int
+    server: int
+    extra: str | None
+
+
+def charged(since: int, until: int) -> list[Charged]:
+    """Return the charges `since` ≤ id < `until`, whether or not they still count."""
+    return [Charged._make(row) for row in db.rows(_FACT, (since, until))]
+
+
+def people_after(person: int) -> list[tuple[int, str, str]]:
+    """Return people with a larger id: (id, key, pseudonym)."""
+    return db.rows("SELECT id, key, pseudonym FROM records_person WHERE id > %s ORDER BY id", (person,))  # type: ignore[return-value]
+
+
+def labels_after(label: int) -> list[tuple[int, str, str]]:
+    """Return labels with a larger id: (id, text, pseudonym)."""
+    return db.rows("SELECT id, text, pseudonym FROM records_label WHERE id > %s ORDER BY id", (label,))  # type: ignore[return-value]
+
+
+def products() -> list[tuple[int, str, str]]:
+    """Return every product: (id, code, name)."""
+    return db.rows("SELECT id, code, name FROM records_product ORDER BY id")  # type: ignore[return-value]

@@ -13,7 +13,7 @@ from farebox.domain.ledger import AccountKind
 from farebox.domain.packs import Pool
 from farebox.domain.teams import canonical
 from farebox.domain.usage import UsageCategory
-from farebox.records import db, names
+from farebox.records import db, names, outbox
 from farebox.records.catalogue import announce_change
 from farebox.records.models import (
     Account,
@@ -37,6 +37,24 @@ from farebox.records.models import (
 )
 from farebox.records.models.contracts import PolicyName, Scheme
 from farebox.records.models.teams import Role
+
+__all__ = [
+    "NewProduct",
+    "Role",
+    "Scheme",
+    "add_account",
+    "add_contract",
+    "add_person",
+    "add_product",
+    "add_team",
+    "entitle",
+    "name_fields",
+    "open_offer",
+    "product_named",
+    "set_policy",
+    "set_rate",
+    "team_named",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,8 +96,8 @@ def add_contract(
             number=_number(),
             name=name or team.name,
             scheme=scheme,
-            offer=_one(Offer, offer),
-            card=_one(RateCard, card),
+            offer=_offer(offer),
+            card=_card(card),
             start_day=start,
             end_day=end,
         )
@@ -95,11 +113,34 @@ def _number() -> str:
             return number
 
 
-def _one(kind: type[Offer] | type[RateCard] | type[Product], code: str) -> object:
-    found = kind.objects.filter(code=code).first()
-    if found is None:
-        raise NotFound(f"no {kind._meta.verbose_name} {code!r}")
-    return found
+def _offer(code: str) -> Offer:
+    offer = Offer.objects.filter(code=code).first()
+    if offer is None:
+        raise NotFound(f"no offer {code!r}")
+    return offer
+
+
+def _card(code: str) -> RateCard:
+    card = RateCard.objects.filter(code=code).first()
+    if card is None:
+        raise NotFound(f"no rate card {code!r}")
+    return card
+
+
+def team_named(slug: str) -> Team:
+    """Return a team by its slug. Raises `NotFound`."""
+    team = Team.objects.filter(slug=slug).first()
+    if team is None:
+        raise NotFound(f"no team {slug!r}")
+    return team
+
+
+def product_named(code: str) -> Product:
+    """Return a product by its code. Raises `NotFound`."""
+    product = Product.objects.filter(code=code).first()
+    if product is None:
+        raise NotFound(f"no product {code!r}")
+    return product
 
 
 def name_fields(contract: Contract, fields: Mapping[int, str]) -> None:
@@ -175,6 +216,7 @@ def add_person(team: Team, address: str, name: str, *, now: Instant) -> Person:
             defaults={"name": name},
             create_defaults={"name": name, "pseudonym": names.pseudonym(), "created_us": now},
         )
+        outbox.announce_names(booked=now)
     return person
 
 

@@ -17,6 +17,7 @@ from django.utils.translation import get_language
 
 from farebox.domain.amounts import Tokens, as_decimal
 from farebox.domain.clock import Day, Instant, as_date, moment
+from farebox.domain.periods import Days
 
 _EXACT = "#,##0.######"
 _TENTHS = Decimal("0.1")
@@ -73,11 +74,12 @@ def weekday_date(day: Day) -> str:
     return format_skeleton("yMMMEd", as_date(day), locale=locale())
 
 
-def interval(since: Day, until: Day) -> str:
-    """Write the dates `since` to `until`, both included, as one phrase."""
-    if since == until:
-        return long_date(since)
-    return format_interval(as_date(since), as_date(until), "yMMMd", locale=locale())
+def dates(days: Days) -> str:
+    """Write the first and the last of `days` as one phrase: Aug 1 – Oct 31, 2026."""
+    first, last = days.since, Day(days.until - 1)
+    if first == last:
+        return long_date(first)
+    return format_interval(as_date(first), as_date(last), "yMMMd", locale=locale())
 
 
 def month(day: Day) -> str:
@@ -95,7 +97,7 @@ def clock(at: Instant) -> str:
     spoken = locale()
     date = format_skeleton("yMMMd", moment(at), tzinfo=UTC, locale=spoken)
     time = format_time(moment(at), "short", tzinfo=UTC, locale=spoken)
-    order: str = get_datetime_format("medium", locale=spoken)
+    order = str(get_datetime_format("medium", locale=spoken))
     return order.replace("{1}", date).replace("{0}", time) + " UTC"
 
 

@@ -15,8 +15,9 @@ from enum import StrEnum
 
 from django.utils.translation import gettext as _
 
-from farebox.domain.clock import Day, as_date, day
+from farebox.domain.clock import Day, day
 from farebox.domain.errors import Problem, Rejected
+from farebox.domain.periods import Days, add_months, last_days, last_months
 
 MONTHS_MAX = 24
 """The longest range that a page answers; exports go further."""
@@ -45,25 +46,13 @@ class Format(StrEnum):
 MONTHS = {Range.MONTHS_3: 3, Range.MONTHS_6: 6, Range.MONTHS_9: 9, Range.MONTHS_12: 12}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Question:
-    """A readable URL; `since` and `until` are usage dates and both belong to the range."""
+    """A readable URL: which range, the usage dates that it means, and how the answer is wanted."""
 
     range: Range
-    since: Day
-    until: Day
+    days: Days
     format: Format = Format.PAGE
-
-    @property
-    def days(self) -> int:
-        """The number of dates in the range."""
-        return self.until - self.since + 1
-
-    def before(self) -> tuple[Day, Day]:
-        """Return the dates of the previous period: as many months, or as many days, right before."""
-        last = Day(self.since - 1)
-        months = MONTHS.get(self.range)
-        return (month_start(self.since, -months) if months else Day(self.since - self.days)), last
 
 
 def read(params: Mapping[str, str], *, today: Day) -> Question:
@@ -72,33 +61,19 @@ def read(params: Mapping[str, str], *, today: Day) -> Question:
     if params.get("tab", "summary") != "summary":
         problems.append(Problem("/tab", "unknown_tab", _("There is no such tab. Choose “summary”.")))
     chosen = _choice(params.get("range", Range.DAYS_30), problems)
-    since, until = dates_of(chosen or Range.DAYS_30, today)
-    if chosen is Range.CUSTOM:
-        since = _date(params.get("since", ""), "/since", problems) or since
-        until = _date(params.get("until", ""), "/until", problems) or until
-        if not problems:
-            problems.extend(_order(since, until))
+    days = _custom(params, problems) if chosen is Range.CUSTOM else days_of(chosen or Range.DAYS_30, today)
     wanted = params.get("format", Format.PAGE)
     if wanted not in list(Format):
         problems.append(Problem("/format", "unknown_format", _("There is no such format. Choose “csv”.")))
-    if problems or chosen is None:
+    if problems or chosen is None or days is None:
         raise Rejected(problems)
-    return Question(range=chosen, since=since, until=until, format=Format(wanted))
+    return Question(chosen, days, Format(wanted))
 
 
-def dates_of(chosen: Range, today: Day) -> tuple[Day, Day]:
-    """Return the first and the last date of a range; for a custom one, what the form starts from."""
+def days_of(chosen: Range, today: Day) -> Days:
+    """Return the dates of a range; for a custom one, those that the form starts from."""
     months = MONTHS.get(chosen)
-    if months is None:
-        return Day(today - 29), today
-    return month_start(today, -months), Day(month_start(today, 0) - 1)
-
-
-def month_start(on: Day, months: int) -> Day:
-    """Return the first of the month that lies `months` after the month of `on`."""
-    given = as_date(on)
-    turned = given.year * 12 + given.month - 1 + months
-    return day(date(turned // 12, turned % 12 + 1, 1))
+    return last_days(today, 30) if months is None else last_months(today, months)
 
 
 def _choice(text: str, problems: list[Problem]) -> Range | None:
@@ -107,6 +82,19 @@ def _choice(text: str, problems: list[Problem]) -> Range | None:
     known = ", ".join(Range)
     problems.append(Problem("/range", "unknown_range", _("There is no such range. Choose one of: %s.") % known))
     return None
+
+
+def _custom(params: Mapping[str, str], problems: list[Problem]) -> Days | None:
+    first = _date(params.get("since", ""), "/since", problems)
+    last = _date(params.get("until", ""), "/until", problems)
+    if first is None or last is None:
+        return None
+    if last < first:
+        problems.append(Problem("/until", "dates_reversed", _("The last date comes before the first date.")))
+    elif last >= add_months(first, MONTHS_MAX):
+        message = _("The range is longer than %d months. Choose a shorter one.") % MONTHS_MAX
+        problems.append(Problem("/until", "range_too_long", message))
+    return Days(first, Day(last + 1))
 
 
 def _date(text: str, pointer: str, problems: list[Problem]) -> Day | None:
@@ -121,18 +109,3 @@ def _date(text: str, pointer: str, problems: list[Problem]) -> Day | None:
         message = _("The first date is not in the calendar. Write it like 2026-03-31.")
     problems.append(Problem(pointer, "not_a_date", message))
     return None
-
-
-def _order(since: Day, until: Day) -> list[Problem]:
-    if since > until:
-        return [Problem("/until", "dates_reversed", _("The last date comes before the first date."))]
-    if until >= _months_later(since, MONTHS_MAX):
-        message = _("The range is longer than %d months. Choose a shorter one.") % MONTHS_MAX
-        return [Problem("/until", "range_too_long", message)]
-    return []
-
-
-def _months_later(on: Day, months: int) -> Day:
-    """Return the same day of the month `months` later, or the first of the month after where it is missing."""
-    first = month_start(on, months)
-    return Day(min(first + as_date(on).day - 1, month_start(first, 1)))

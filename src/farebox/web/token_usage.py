@@ -12,14 +12,23 @@ import io
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from farebox.domain.amounts import ZERO, Tokens, as_text
 from farebox.domain.clock import Day, Instant, as_date
+from farebox.domain.periods import Days
 
 YEAR_DAYS = 365
 LOW_PERCENT = 20
 """At or below this share of what the packs alive held, the page warns (pages.md)."""
+
+
+PACE_DAYS, PACE_DAYS_MIN = 90, 7
+"""How many days the pace is taken from, and at least so many for a young contract."""
+
+SIGHT_DAYS = 3_650
+"""How far ahead a run-out date is named."""
 
 
 class ContractKind(StrEnum):
@@ -46,19 +55,6 @@ class Contract:
 
 
 @dataclass(frozen=True, slots=True)
-class Dates:
-    """The usage dates from `since` to `until`, both included."""
-
-    since: Day
-    until: Day
-
-    @property
-    def days(self) -> int:
-        """How many dates there are."""
-        return self.until - self.since + 1
-
-
-@dataclass(frozen=True, slots=True)
 class UsageDay:
     """Tokens of one usage date."""
 
@@ -77,18 +73,18 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class ContractYear:
-    """A year of an enterprise contract; `until` is its last date."""
+    """A year of an enterprise contract."""
 
     number: int
-    dates: Dates
+    days: Days
 
 
 @dataclass(frozen=True, slots=True)
 class RunOut:
     """
-    When the tokens end at the pace of the last `days`.
+    When the tokens end at the `pace` of the last `days`, in tokens a day.
 
-    `day` is none where nothing was used in them. Packs that end sooner lapse on their day.
+    `day` is none where that is not in sight. What lapses before it is used is not counted.
     """
 
     day: Day | None
@@ -101,8 +97,8 @@ class Standing:
     """
     The balance now (domain R7).
 
-    `removed` counts what lapsed too, and `lapsed` names it apart; both are positive. `year` is set for an
-    enterprise contract only. `run_out` is none where nothing can run out.
+    `removed` counts what lapsed too, and `lapsed` names it apart; both are positive. `shortfall` is what no pack
+    has covered yet (domain F8). `year` is set for an enterprise contract only.
     """
 
     used: Tokens
@@ -111,6 +107,7 @@ class Standing:
     added: Tokens
     removed: Tokens
     lapsed: Tokens
+    shortfall: Tokens = ZERO
     run_out: RunOut | None = None
     year: ContractYear | None = None
 
@@ -138,10 +135,10 @@ class Totals:
 class Period:
     """The lower part: a range, its totals, its days with use in order, and the totals of the period before."""
 
-    dates: Dates
+    days: Days
     totals: Totals
-    days: tuple[UsageDay, ...]
-    before: Dates
+    used: tuple[UsageDay, ...]
+    before: Days
     totals_before: Totals
 
 
@@ -168,11 +165,26 @@ class Summary:
         return next((used.day for used in reversed(self.year) if used.tokens), None)
 
 
-def full_days(dates: Dates, used: Iterable[UsageDay]) -> tuple[UsageDay, ...]:
-    """Return one row for each of `dates`, zero where `used` has none."""
+def full_days(days: Days, used: Iterable[UsageDay]) -> tuple[UsageDay, ...]:
+    """Return one row for each of `days`, zero where `used` has none."""
     tokens = {row.day: row.tokens for row in used}
-    every = (Day(dates.since + at) for at in range(dates.days))
-    return tuple(UsageDay(day, tokens.get(day, ZERO)) for day in every)
+    every = (Day(on) for on in range(days.since, days.until))
+    return tuple(UsageDay(on, tokens.get(on, ZERO)) for on in every)
+
+
+def run_out(available: Tokens, year: tuple[UsageDay, ...]) -> RunOut:
+    """
+    Estimate when `available` ends at the pace of the last 90 days, or of the days since the first use if fewer.
+
+    Younger than a week, a pace counts as a week's. Beyond ten years nothing is in sight.
+    """
+    recent = year[-PACE_DAYS:]
+    first = next((at for at, used in enumerate(year) if used.tokens), len(year))
+    days = min(len(recent), max(len(year) - first, PACE_DAYS_MIN))
+    used = sum(row.tokens for row in year[-days:])
+    pace = Tokens(max(used, 0) // days)
+    left = max(available, 0) * days // used if used > 0 else SIGHT_DAYS + 1
+    return RunOut(Day(year[-1].day + left) if left <= SIGHT_DAYS else None, pace, days)
 
 
 def csv_text(days: Iterable[UsageDay]) -> str:
@@ -184,8 +196,17 @@ def csv_text(days: Iterable[UsageDay]) -> str:
     return out.getvalue()
 
 
-def api_query(dates: Dates) -> str:
+def api_query(days: Days) -> str:
     """Write the query that gives the rows of the page over the usage API."""
-    since, until = as_date(dates.since).isoformat(), as_date(dates.until).isoformat()
-    where = f"usageDate >= '{since}' AND usageDate <= '{until}'"
-    return json.dumps({"fields": ["usageDate"], "metrics": ["tokensConsumed"], "where": where})
+    return json.dumps({"fields": ["usageDate"], "metrics": ["tokensConsumed"], "where": where(days)})
+
+
+def where(days: Days) -> str:
+    """Write the condition of `days` as the usage API reads it."""
+    first, last = first_and_last(days)
+    return f"usageDate >= '{first}' AND usageDate <= '{last}'"
+
+
+def first_and_last(days: Days) -> tuple[date, date]:
+    """Return the first and the last date of `days`, as people name a range."""
+    return as_date(days.since), as_date(Day(days.until - 1))

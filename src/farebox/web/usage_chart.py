@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from farebox.domain.amounts import MICRO, Tokens
 from farebox.domain.clock import Day, as_date
+from farebox.domain.periods import Days
 from farebox.web import charts, present
 from farebox.web.token_usage import Happening, Mark, Summary, UsageDay
 
@@ -64,7 +65,7 @@ def usage_chart(summary: Summary) -> UsageChart:
         lines=_safe(charts.line_svg(chart, unit=_UNIT)),
         axis=_safe(charts.axis_svg(chart, unit=_UNIT)),
         rows=rows,
-        dates=present.interval(summary.year[0].day, summary.year[-1].day),
+        dates=present.dates(_days(summary.year)),
         signs=_signs(chart.marks),
     )
 
@@ -75,9 +76,8 @@ def _safe(svg: str) -> SafeString:
 
 def _name(year: tuple[UsageDay, ...]) -> str:
     highest = max(year, key=lambda day: day.tokens)
-    dates = present.interval(year[0].day, year[-1].day)
     return _("Line chart of tokens used per day, %(dates)s. Highest: %(tokens)s on %(date)s.") % {
-        "dates": dates,
+        "dates": present.dates(_days(year)),
         "tokens": present.amount(highest.tokens),
         "date": present.long_date(highest.day),
     }
@@ -133,13 +133,17 @@ def _month(day: Day) -> tuple[int, int]:
     return date.year, date.month
 
 
+def _days(year: tuple[UsageDay, ...]) -> Days:
+    return Days(year[0].day, Day(year[-1].day + 1))
+
+
 def _shade(summary: Summary) -> tuple[int, int] | None:
     """Return the part of the chosen range that the year shows, if any."""
     if summary.period is None:
         return None
-    first, last = summary.year[0].day, summary.year[-1].day
-    since, until = max(summary.period.dates.since, first), min(summary.period.dates.until, last)
-    return (since - first, until - first) if since <= until else None
+    shown, chosen = _days(summary.year), summary.period.days
+    since, until = max(chosen.since, shown.since), min(chosen.until, shown.until)
+    return (since - shown.since, until - 1 - shown.since) if since < until else None
 
 
 def _row(day: UsageDay, mean: int | None, events: dict[Day, list[str]]) -> Row:

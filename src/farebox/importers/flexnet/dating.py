@@ -52,7 +52,15 @@ class _Shown:
 class Dater:
     """Gives every line its instant, in the order of the log."""
 
-    def __init__(self, wall: WallClock, day_of: Callable[[Dated], Day | None], tally: Tally) -> None:
+    def __init__(
+        self,
+        wall: WallClock,
+        day_of: Callable[[Dated], Day | None],
+        tally: Tally,
+        *,
+        held_lines_max: int = HELD_LINES_MAX,
+    ) -> None:
+        self._held_lines_max = held_lines_max
         self._wall = wall
         self._day_of = day_of
         self._tally = tally
@@ -77,7 +85,7 @@ class Dater:
             self._anchor(line.date, shown)
         if not self._waits:
             yield from self._release()
-        elif len(self._held) > HELD_LINES_MAX:
+        elif len(self._held) > self._held_lines_max:
             yield from self._give_up()
 
     def finish(self) -> Iterator[Placed]:

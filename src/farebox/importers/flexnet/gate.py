@@ -26,8 +26,9 @@ _FALL_SECONDS: Final = 2 * 3600
 class FormatGate:
     """Lets lines pass while their dates are certain, and keeps them back while one is not."""
 
-    def __init__(self, given: DateFormat | None) -> None:
+    def __init__(self, given: DateFormat | None, *, held_lines_max: int = HELD_LINES_MAX) -> None:
         self.format = given
+        self._held_lines_max = held_lines_max
         self._held: list[Line] = []
         self._ambiguous: Line | None = None
         self._today: int | None = None
@@ -80,7 +81,7 @@ class FormatGate:
 
     def _hold(self, line: Line, because: Line) -> None:
         self._held.append(line)
-        if len(self._held) > HELD_LINES_MAX:
+        if len(self._held) > self._held_lines_max:
             raise _ambiguous(because)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from farebox.domain.clock import Instant
-from farebox.domain.errors import Problem
+from farebox.domain.errors import Busy, Problem
 from farebox.records import db, events, ledger, outbox, usage
 from farebox.records.booking import Booking
 from farebox.records.catalogue import Catalogue, ContractFacts, snapshot
@@ -46,7 +46,7 @@ def ingest(raws: Sequence[bytes], *, key: SourceKey, now: Instant, with_charges:
     Record and charge the events of one request, each with its own verdict (domain M2, M3).
 
     `raws` are the JSON texts of the events, `now` is the server's clock. One bad event does not lose the others.
-    Everything accepted is committed when this returns. Raises `Contended` if other processes kept winning.
+    Everything accepted is committed when this returns. Raises `Busy` if other processes kept winning.
     """
     teams = snapshot().teams
     for attempt in range(1, ATTEMPTS + 1):
@@ -56,7 +56,7 @@ def ingest(raws: Sequence[bytes], *, key: SourceKey, now: Instant, with_charges:
                 charged = _record(arrivals, now=now)
                 _count(arrivals, key, now=now)
             break
-        except ledger.Contended:
+        except Busy:
             if attempt == ATTEMPTS:
                 raise
     return _receipt(arrivals, charged if with_charges else ())
@@ -218,6 +218,11 @@ def release_waiting(*, now: Instant) -> int:
         with db.atomic():
             released += _release(page, snapshot(), now=now)
     return released
+
+
+def waiting_for() -> list[tuple[str, str, int]]:
+    """Return what quarantined events wait for: (problem, event type, how many), the most first."""
+    return events.waiting_for()
 
 
 def _release(page: Sequence[tuple[int, int, str, str, str, bytes]], catalogue: Catalogue, *, now: Instant) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,12 +13,14 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from farebox.domain.amounts import ZERO, Tokens
-from farebox.domain.clock import Day, as_date, day_of, instant
+from farebox.domain.clock import Day, day_of, instant
 from farebox.domain.errors import NotFound, Problem, Rejected
+from farebox.domain.periods import Days, add_months, month_of
+from farebox.services import report
 from farebox.web import gather, present
 from farebox.web.compare import compare
-from farebox.web.question import Format, Question, Range, dates_of, month_start, read
-from farebox.web.token_usage import Dates, Period, Summary, api_query, csv_text
+from farebox.web.question import Format, Question, Range, days_of, read
+from farebox.web.token_usage import Period, Summary, api_query, csv_text, first_and_last
 from farebox.web.usage_chart import usage_chart
 
 RANGE_NAMES = {
@@ -33,14 +37,17 @@ RANGE_NAMES = {
 @require_safe
 def token_usage(request: HttpRequest) -> HttpResponse:
     """Show the summary, give its rows as CSV, or say with 400 everything that is wrong with the question."""
+    assert request.user.is_authenticated
     at = instant(timezone.now())
     question, problems = _question(request, day_of(at))
+    contracts, number = report.contracts_of(request.user), request.GET.get("contract", "")
+    if not contracts and not number:
+        return render(request, "token_usage_none.html")
     try:
-        summary = gather.summary(request.user, request.GET.get("contract", ""), question, at=at)
+        chosen = gather.chosen_of(contracts, number)
     except NotFound as error:
         raise Http404 from error
-    if summary is None:
-        return render(request, "token_usage_none.html")
+    summary = gather.summary(contracts, chosen, question, at=at)
     if question and summary.period and question.format is Format.CSV:
         return _csv(summary.contract.number, summary.period)
     return render(request, "token_usage.html", _shown(request, summary, question, problems), status=_status(problems))
@@ -58,10 +65,10 @@ def _status(problems: tuple[Problem, ...]) -> int:
 
 
 def _csv(number: str, period: Period) -> HttpResponse:
-    dates = f"{as_date(period.dates.since)}--{as_date(period.dates.until)}"
+    dates = "--".join(on.isoformat() for on in first_and_last(period.days))
     safe = "".join(sign for sign in number if sign.isascii() and (sign.isalnum() or sign == "-"))
     named = {"Content-Disposition": f'attachment; filename="token-usage-{safe}-{dates}.csv"'}
-    return HttpResponse(csv_text(period.days), content_type="text/csv; charset=utf-8", headers=named)
+    return HttpResponse(csv_text(period.used), content_type="text/csv; charset=utf-8", headers=named)
 
 
 def _shown(
@@ -75,43 +82,41 @@ def _shown(
         "added": present.signed(standing.added),
         "removed": present.signed(Tokens(-standing.removed)) if standing.removed else present.amount(ZERO),
         "left_percent": present.share(max(standing.available, 0), standing.held) if standing.held > 0 else "",
-        "contract_year_dates": present.interval(*_ends(standing.year.dates)) if standing.year else "",
+        "contract_year_dates": present.dates(standing.year.days) if standing.year else "",
         "last_use_month": _month(summary.last_use) if summary.last_use is not None else (),
         "chart": usage_chart(summary),
         "form": _form(request, summary, question),
         "problems": problems,
         "period": _period(summary.period) if summary.period else None,
         "csv_address": _csv_address(request),
-        "api_address": f"{settings.BASE_URL}/tokenflex/v1/usage/{summary.contract.number}/query",
-        "api_query": api_query(summary.period.dates) if summary.period else "",
+        "api_address": f"{settings.BASE_URL}/tokenflex/v1/usage/{quote(summary.contract.number, safe='')}/query",
+        "api_query": api_query(summary.period.days) if summary.period else "",
     }
 
 
 def _form(request: HttpRequest, summary: Summary, question: Question | None) -> dict[str, object]:
     """Return what the range form holds: the question as understood, or as typed where it was not."""
-    since, until = dates_of(Range.DAYS_30, summary.year[-1].day)
-    if question:
-        since, until = question.since, question.until
+    first, last = first_and_last(question.days if question else days_of(Range.DAYS_30, summary.year[-1].day))
     typed = request.GET if question is None else {}
     chosen = question.range if question else request.GET.get("range", "")
     return {
         "ranges": [(value, name, value == chosen) for value, name in RANGE_NAMES.items()],
-        "since": typed.get("since") or as_date(since).isoformat(),
-        "until": typed.get("until") or as_date(until).isoformat(),
+        "since": typed.get("since") or first.isoformat(),
+        "until": typed.get("until") or last.isoformat(),
     }
 
 
 def _period(period: Period) -> dict[str, object]:
     now, before = period.totals, period.totals_before
     return {
-        "dates": present.interval(period.dates.since, period.dates.until),
-        "days": period.dates.days,
-        "before": present.interval(period.before.since, period.before.until),
+        "dates": present.dates(period.days),
+        "days": period.days.until - period.days.since,
+        "before": present.dates(period.before),
         "totals": now,
         "tokens": compare(now.tokens, before.tokens),
         "products": compare(now.products, before.products),
         "users": compare(now.users, before.users),
-        "rows": period.days,
+        "rows": period.used,
     }
 
 
@@ -121,11 +126,7 @@ def _csv_address(request: HttpRequest) -> str:
     return f"{request.path}?{params.urlencode()}"
 
 
-def _ends(dates: Dates) -> tuple[Day, Day]:
-    return dates.since, dates.until
-
-
-def _month(day: Day) -> tuple[str, str]:
-    """Return the first and the last date of the month of `day`, as an address writes them."""
-    last = Day(month_start(day, 1) - 1)
-    return as_date(month_start(day, 0)).isoformat(), as_date(last).isoformat()
+def _month(on: Day) -> tuple[str, ...]:
+    """Return the first and the last date of the month of a day, as an address writes them."""
+    month = Days(month_of(on), add_months(month_of(on), 1))
+    return tuple(date.isoformat() for date in first_and_last(month))

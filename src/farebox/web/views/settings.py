@@ -27,6 +27,7 @@ def settings(request: HttpRequest) -> HttpResponse:
 @require_POST
 def make_token(request: HttpRequest) -> HttpResponse:
     """Make a personal token and show its secret in this one answer; nothing keeps it in clear."""
+    assert request.user.is_authenticated
     form = TokenForm(request.POST)
     if not form.is_valid():
         return _page(request, form, status=400)
@@ -43,6 +44,7 @@ def make_token(request: HttpRequest) -> HttpResponse:
 @require_POST
 def revoke_token(request: HttpRequest, token_id: int) -> HttpResponse:
     """End a personal token at once."""
+    assert request.user.is_authenticated
     try:
         tokens.revoke(request.user, token_id, now=_now())
     except NotFound as error:
@@ -58,5 +60,6 @@ def _now() -> Instant:
 def _page(
     request: HttpRequest, form: TokenForm, *, made: object = None, secret: str = "", status: int = 200
 ) -> HttpResponse:
+    assert request.user.is_authenticated
     shown = {"form": form, "tokens": tokens.tokens_of(request.user, now=_now()), "made": made, "secret": secret}
     return render(request, "settings.html", shown, status=status)

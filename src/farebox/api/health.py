@@ -1,0 +1,29 @@
+"""Whether the server lives, and whether it can do its work; neither says anything about anybody's data."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from django.db import Error
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.http import require_safe
+
+from farebox.domain.clock import SECOND
+from farebox.services.project import lag_us
+from farebox.wallclock import now
+
+
+@require_safe
+def livez(request: HttpRequest) -> HttpResponse:
+    """Answer that the process runs, whatever else is broken."""
+    return JsonResponse({"status": "alive"})
+
+
+@require_safe
+def readyz(request: HttpRequest) -> HttpResponse:
+    """Answer whether the records can be read, and by how much the warehouse lags behind them."""
+    try:
+        lag_seconds = lag_us(now=now()) // SECOND
+    except Error:
+        return JsonResponse({"status": "not ready"}, status=HTTPStatus.SERVICE_UNAVAILABLE)
+    return JsonResponse({"status": "ready", "lagSeconds": lag_seconds})

@@ -1,0 +1,134 @@
+"""`POST /tokenflex/v1/usage/{contract}/query`: a question in fields, metrics and a where clause, answered inline."""
+
+from __future__ import annotations
+
+import hashlib
+from http import HTTPStatus
+from typing import Annotated
+
+import msgspec
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import CsrfViewMiddleware
+from django.views.decorators.csrf import csrf_exempt
+from msgspec import Meta
+
+from farebox.api.bodies import Unreadable, read_body
+from farebox.api.tokenflex import errors
+from farebox.domain.clock import as_iso
+from farebox.domain.errors import FareboxError, Problem, Rejected
+from farebox.query.plan import Question
+from farebox.services import report, tokens
+from farebox.wallclock import now
+
+ROWS_MAX = 10_000
+"""Rows that one answer carries inline; more come with `offset`."""
+
+Names = Annotated[tuple[str, ...], Meta(max_length=1_000)]
+
+
+class Asked(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """The body of a query, by the names of the published API."""
+
+    fields: Names = ()
+    metrics: Names = ()
+    usageCategory: Names = ()  # noqa: N815 — the name on the wire
+    where: str = ""
+
+
+_ASKED = msgspec.json.Decoder(Asked)
+_ANSWER = msgspec.json.Encoder(decimal_format="number")
+
+
+@csrf_exempt  # a bearer token needs no such proof; a session gives it below
+def query(request: HttpRequest, number: str) -> HttpResponse:
+    """Answer a usage query of a signed-in administrator or their personal token."""
+    user = _asker(request)
+    if isinstance(user, HttpResponse):
+        return user
+    if request.method != "POST":
+        return HttpResponse(status=HTTPStatus.METHOD_NOT_ALLOWED, headers={"Allow": "POST"})
+    try:
+        contract = report.contract_of(user, number)
+        offset, limit = _page(request)
+        question = _question(request)
+        found = report.answer(question, contract, offset=offset, limit=limit)
+    except TimeoutError:
+        return errors.timed_out()
+    except FareboxError as error:
+        return errors.bad_request(error)
+    return _answer(number, question, found, offset, limit)
+
+
+def _asker(request: HttpRequest) -> AbstractBaseUser | HttpResponse:
+    """Return who asks: by token, or by session with the proof that the request comes from our own page."""
+    header = request.headers.get("Authorization", "")
+    if header:
+        scheme, _, secret = header.partition(" ")
+        found = tokens.bearer(secret.strip(), now=now()) if scheme.lower() == "bearer" else None
+        if found is None:
+            return errors.not_signed_in("AUTH-006", "The token is not valid.")
+        if "data:read" not in found[1]:
+            return errors.not_signed_in("AUTH-010", "The token lacks the scope data:read.", HTTPStatus.FORBIDDEN)
+        return found[0]
+    if isinstance(request.user, AbstractBaseUser):
+        refused = CsrfViewMiddleware(lambda _: HttpResponse()).process_view(request, _unprotected, (), {})
+        return request.user if refused is None else errors.not_signed_in("AUTH-012", "The request needs a CSRF token.")
+    return errors.not_signed_in("AUTH-012", "The Authorization header is missing.")
+
+
+def _unprotected(request: HttpRequest) -> HttpResponse:
+    return HttpResponse()
+
+
+def _question(request: HttpRequest) -> Question:
+    if request.content_type != "application/json":
+        raise Rejected([Problem("", "unknown_media_type", "send application/json")])
+    try:
+        asked = _ASKED.decode(read_body(request))
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
+        raise Rejected([Problem("", "invalid_body", str(error)[:200])]) from error
+    except Unreadable as error:
+        raise Rejected([Problem("", error.code, str(error))]) from error
+    return Question(
+        fields=asked.fields, metrics=asked.metrics, usage_categories=asked.usageCategory, where=asked.where
+    )
+
+
+def _page(request: HttpRequest) -> tuple[int, int]:
+    problems: list[Problem] = []
+    offset = _whole(request, "offset", 0, problems)
+    limit = _whole(request, "limit", ROWS_MAX, problems)
+    if limit > ROWS_MAX:
+        problems.append(Problem("/limit", "out_of_range", f"at most {ROWS_MAX} rows"))
+    if problems:
+        raise Rejected(problems)
+    return offset, limit
+
+
+def _whole(request: HttpRequest, name: str, default: int, problems: list[Problem]) -> int:
+    text = request.GET.get(name, "")
+    if not text:
+        return default
+    if not (text.isascii() and text.isdecimal() and len(text) <= 9):
+        problems.append(Problem(f"/{name}", "invalid_value", f"{name} is a whole number from 0"))
+        return default
+    return int(text)
+
+
+def _answer(number: str, question: Question, found: report.Table, offset: int, limit: int) -> HttpResponse:
+    digest = hashlib.sha224(repr((number, question, found.position)).encode()).hexdigest()
+    body = {
+        "status": "DONE",
+        "id": digest,
+        "detail_uri": f"/tokenflex/v1/usage/{number}/query/{digest}",
+        "dataAsOf": as_iso(found.as_of),
+        "result": {
+            "columns": found.columns,
+            "rows": found.rows,
+            "total": found.total,
+            "offset": offset,
+            "limit": limit,
+        },
+    }
+    return HttpResponse(_ANSWER.encode(body), content_type="application/json")

@@ -1,0 +1,44 @@
+"""What every command shares: opening the data folder, and saying what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+
+import typer
+
+from farebox.domain.clock import Day, Instant, day, midnight, read_instant
+from farebox.domain.errors import FareboxError, InvalidTime, Rejected
+
+
+@contextmanager
+def opened() -> Iterator[None]:
+    """Open the data folder for a command, and turn a refusal into its problems on standard error and exit code 1."""
+    from farebox.house import open_house
+
+    try:
+        open_house()
+        yield
+    except Rejected as error:
+        for problem in error.problems:
+            typer.echo(f"{problem.pointer or 'input'}: {problem.message} ({problem.code})", err=True)
+        raise typer.Exit(1) from error
+    except FareboxError as error:
+        typer.echo(f"{error} ({error.code})", err=True)
+        raise typer.Exit(1) from error
+
+
+def read_day(text: str) -> Day:
+    """Read a date like 2026-03-31. Raises `InvalidTime`."""
+    try:
+        return day(date.fromisoformat(text))
+    except ValueError as error:
+        raise InvalidTime(f"{text!r} is not a date like 2026-03-31") from error
+
+
+def read_moment(text: str, *, default: Instant) -> Instant:
+    """Read a date (00:00 UTC) or a moment with its zone; nothing means `default`."""
+    if not text:
+        return default
+    return midnight(read_day(text)) if len(text) == len("2026-03-31") else read_instant(text)

@@ -1,0 +1,50 @@
+"""`farebox product`: the catalogue and its rates."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from farebox.cli.common import opened, read_moment
+
+app = typer.Typer(help="Products, offers and rates.", no_args_is_help=True)
+
+
+@app.command()
+def add(
+    code: Annotated[str, typer.Argument(help="Product line code, like ACD.")],
+    name: Annotated[str, typer.Argument(help="Name for people.")],
+    family: Annotated[str, typer.Option(help="Family (enterprise contracts charge its dearest product a day).")] = "",
+    alias: Annotated[list[str] | None, typer.Option(help="Another code, or CODE=VERSION for a feature code.")] = None,
+    offer: Annotated[list[str] | None, typer.Option(help="Offer that opens it.")] = None,
+    since: Annotated[str, typer.Option(help="From when the offer has it: a date or a moment; now if left out.")] = "",
+) -> None:
+    """Add a product to the catalogue, and to offers."""
+    with opened():
+        from farebox.services import catalogue
+        from farebox.wallclock import now
+
+        codes = {code: version for code, _, version in (text.partition("=") for text in alias or ())}
+        product = catalogue.add_product(catalogue.NewProduct(code=code, name=name, family=family, codes=codes))
+        for one in offer or ():
+            catalogue.open_offer(one, [product], since=read_moment(since, default=now()))
+        typer.echo(f"{code} is in the catalogue; next: farebox product rate {code} TOKENS --card …")
+
+
+@app.command()
+def rate(
+    code: Annotated[str, typer.Argument(help="Product line code.")],
+    amount: Annotated[str, typer.Argument(help="Tokens for one window or day, like 7 or 0.5.")],
+    card: Annotated[str, typer.Option(help="Rate card; it is made if it is new.")],
+    since: Annotated[str, typer.Option(help="From when: a date or a moment; now if left out.")] = "",
+) -> None:
+    """Set a product's rate from an instant on; charges from before keep theirs."""
+    with opened():
+        from farebox.domain.amounts import tokens
+        from farebox.services import catalogue
+        from farebox.wallclock import now
+
+        since_at = read_moment(since, default=now())
+        catalogue.set_rate(card, catalogue.product_named(code), tokens(amount), since=since_at)
+        typer.echo(f"{code} costs {amount} on {card}; waiting events: farebox quarantine release")

@@ -1,0 +1,19 @@
+"""`farebox serve`: the server."""
+
+from __future__ import annotations
+
+import typer
+
+from farebox.cli.common import opened
+
+
+def serve() -> None:
+    """Serve pages and APIs from the data folder until stopped (FAREBOX_DATA, FAREBOX_HOST, FAREBOX_PORT)."""
+    with opened():
+        from farebox import settings
+        from farebox.house import own
+        from farebox.serve import serve as run
+
+        lock = own(settings.DATA)
+        run(host=settings.HOST, port=settings.PORT, started=lambda: typer.echo(f"Farebox serves {settings.BASE_URL}"))
+        lock.close()

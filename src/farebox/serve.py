@@ -1,0 +1,100 @@
+"""
+The server: one process with its threads: requests, the projector, the expiry of packs.
+
+Granian's usual server is two processes, of which the second outlives a kill of the first and keeps the data folder;
+this one is a single process that dies whole.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from granian.constants import Interfaces
+from granian.http import HTTP1Settings
+from granian.server.mt import MTServer
+
+GRACE_SECONDS = 25.0
+"""How long requests in flight may take to finish after SIGTERM; then the process ends (invariant O1)."""
+
+PROJECT_SECONDS = 0.25
+EXPIRE_SECONDS = 60.0
+HEADERS_MS_MAX = 10_000
+THREADS = 16
+
+log = structlog.get_logger()
+
+
+class OneProcess(MTServer):
+    """Granian in the process that starts it."""
+
+    def _check_gil(self) -> None:
+        """Run with the interpreter's lock as well; the warning that this replaces does not apply."""
+
+    def signal_handler_reload(self, *args: Any) -> None:
+        """Ignore SIGHUP: a second owner of the data folder must not start."""
+
+    def signal_handler_interrupt(self, *args: Any, **kwargs: Any) -> None:
+        """Stop, and end the process if requests take longer than the grace."""
+        timer = threading.Timer(GRACE_SECONDS, os._exit, (3,))
+        timer.daemon = True
+        timer.start()
+        super().signal_handler_interrupt(*args, **kwargs)
+
+
+class Every(threading.Thread):
+    """A job that runs again and again until it is stopped; a failure is logged and does not end it."""
+
+    def __init__(self, name: str, seconds: float, job: Callable[[], object]) -> None:
+        super().__init__(name=name, daemon=True)
+        self._seconds = seconds
+        self._job = job
+        self._over = threading.Event()
+
+    def run(self) -> None:
+        """Run the job at once, then after each pause."""
+        from django.db import close_old_connections
+
+        while not self._over.is_set():
+            try:
+                close_old_connections()
+                self._job()
+            except Exception:
+                log.exception("job failed", job=self.name)
+            self._over.wait(self._seconds)
+
+    def stop(self) -> None:
+        """Ask the job to end and wait for it."""
+        self._over.set()
+        self.join(timeout=10)
+
+
+def serve(*, host: str, port: int, started: Callable[[], None] | None = None) -> None:
+    """Serve until a signal ends it; the data folder is open and owned by this process already."""
+    from farebox.services.expire import expire
+    from farebox.services.project import project
+    from farebox.wallclock import now
+    from farebox.warehouse import current
+    from farebox.wsgi import application
+
+    jobs = [Every("projector", PROJECT_SECONDS, project), Every("expiry", EXPIRE_SECONDS, lambda: expire(now=now()))]
+    for job in jobs:
+        job.start()
+    if started is not None:
+        started()
+    server = OneProcess(
+        "farebox",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        blocking_threads=THREADS,
+        log_enabled=False,
+        http1_settings=HTTP1Settings(header_read_timeout=HEADERS_MS_MAX),
+    )
+    server.serve(target_loader=lambda *_, **__: application, wrap_loader=False)
+    for job in jobs:
+        job.stop()
+    current.close()

@@ -1,0 +1,175 @@
+"""The projector: copies finished facts from the records to the warehouse, in the order of the ledger's batches."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from threading import Lock
+
+from farebox.domain.clock import Day, Instant
+from farebox.domain.periods import contract_year_of
+from farebox.domain.usage import ChargeCategory
+from farebox.query.codes import CHARGE_CATEGORIES, FUNDINGS, POOLS, USAGE_CATEGORIES, USAGE_TYPES
+from farebox.records import outbox
+from farebox.records.catalogue import Catalogue, ContractFacts, snapshot
+from farebox.records.models.contracts import Scheme
+from farebox.records.outbox import Charged, Published
+from farebox.warehouse import Batch, Fact, LabelRow, PersonRow, ProductRow
+from farebox.warehouse.current import warehouse
+
+BATCHES_AT_ONCE = 500
+FACTS_AT_ONCE = 100_000
+
+_projecting = Lock()
+_PLACES = {"hubId": "hub_id", "hubName": "hub_name_id", "projectId": "project_id", "projectName": "project_name_id"}
+_COUNTED = (ChargeCategory.CHARGED, ChargeCategory.INCREMENTAL)
+
+
+def project() -> int:
+    """
+    Bring the warehouse up to the last committed batch and return that position.
+
+    Interrupted anywhere, the next run goes on from what the warehouse has; a batch is never counted twice.
+    """
+    house = warehouse()
+    with _projecting:
+        position = house.position()
+        for batch in _batches(position):
+            house.apply(batch)
+            position = batch.position
+    return position
+
+
+def rebuild() -> int:
+    """Fill the warehouse anew from the records, with the same result (invariant L8), and return its position."""
+    house = warehouse()
+    with _projecting:
+        house.rebuild(_batches(0))
+    return house.position()
+
+
+def lag_us(*, now: Instant) -> int:
+    """Return for how long the oldest batch that the warehouse lacks has been waiting, in microseconds; 0 if none."""
+    waiting = outbox.after(warehouse().position(), limit=1)
+    return max(0, now - waiting[0].booked) if waiting else 0
+
+
+def _batches(position: int) -> Iterator[Batch]:
+    """Yield what the warehouse lacks after a position, a bounded number of facts at a time."""
+    dimensions = _dimensions_from(position)
+    while published := outbox.after(position, limit=BATCHES_AT_ONCE):
+        for group in _grouped(published):
+            position = group[-1].position
+            yield _batch(group, snapshot(), dimensions)
+            dimensions.position = position
+
+
+def _grouped(published: Sequence[Published]) -> Iterator[list[Published]]:
+    group: list[Published] = []
+    facts = 0
+    for batch in published:
+        if group and facts + batch.until - batch.since > FACTS_AT_ONCE:
+            yield group
+            group, facts = [], 0
+        group.append(batch)
+        facts += batch.until - batch.since
+    yield group
+
+
+def _batch(group: Sequence[Published], catalogue: Catalogue, dimensions: _Dimensions) -> Batch:
+    """Merge batches; what a later one of them ended never counted."""
+    removed = {charge for batch in group for charge in batch.ended}
+    charges = [c for batch in group for c in outbox.charged(batch.since, batch.until) if c.charge not in removed]
+    return Batch(
+        group[-1].position,
+        group[-1].booked,
+        [_fact(charge, catalogue.contracts[charge.contract]) for charge in charges],
+        sorted(removed),
+        dimensions.people(renamed=any(batch.since == batch.until and not batch.ended for batch in group)),
+        dimensions.products(catalogue.version),
+        dimensions.labels(),
+    )
+
+
+def _fact(charge: Charged, contract: ContractFacts) -> Fact:
+    enterprise = contract.scheme == Scheme.ENTERPRISE
+    fact = Fact(
+        charge_id=charge.charge,
+        contract_id=charge.contract,
+        usage_date=charge.day,
+        contract_year=_year(contract.start_day, charge.day),
+        usage_category=USAGE_CATEGORIES.code(charge.usage_category),
+        funding=FUNDINGS.code(charge.funding),
+        charged=int(charge.category in _COUNTED),
+        duration_us=charge.until - charge.since,
+        tokens_micro=charge.tokens_micro,
+        person_id=charge.person,
+        product_id=charge.product,
+        charge_category=CHARGE_CATEGORIES.code(charge.category),
+        usage_type=USAGE_TYPES.code(charge.usage_type),
+        pool=POOLS.code("CY" if enterprise else "FLEX"),
+        since_us=charge.since,
+        until_us=charge.until,
+        offset_seconds=charge.offset_seconds,
+        version_id=charge.version,
+        feature_id=charge.feature,
+        machine_id=charge.machine,
+        server_id=charge.server,
+    )
+    return fact._replace(**_extra(charge.extra, contract)) if charge.extra else fact
+
+
+def _extra(extra: str, contract: ContractFacts) -> dict[str, int]:
+    """Return the columns of hub, project and the charge-back fields that the contract has named."""
+    found: dict[str, int] = {}
+    for name, label in json.loads(extra).items():
+        field = contract.fields.get(name.removeprefix("attribute:")) if name.startswith("attribute:") else None
+        column = f"custom_{field}" if field else _PLACES.get(name)
+        if column:
+            found[column] = label
+    return found
+
+
+def _dimensions_from(position: int) -> _Dimensions:
+    """Go on with the names given so far, if this process brought the warehouse to `position`; else give all."""
+    global _given
+    if position == 0 or _given.position != position:
+        _given = _Dimensions()
+    return _given
+
+
+@lru_cache(maxsize=8_192)
+def _year(start: Day, on: Day) -> int:
+    return contract_year_of(start, on)
+
+
+class _Dimensions:
+    """Which names the warehouse was given already by this projector."""
+
+    def __init__(self) -> None:
+        self.position = 0
+        self._person = self._label = 0
+        self._catalogue: int | None = None
+
+    def people(self, *, renamed: bool) -> list[PersonRow]:
+        """Return the people that are new, or everybody where somebody's name changed."""
+        rows = [PersonRow._make(row) for row in outbox.people_after(0 if renamed else self._person)]
+        self._person = rows[-1].person_id if rows else self._person
+        return rows
+
+    def products(self, version: int) -> list[ProductRow]:
+        """Return every product, if the catalogue changed."""
+        if version == self._catalogue:
+            return []
+        self._catalogue = version
+        return [ProductRow._make(row) for row in outbox.products()]
+
+    def labels(self) -> list[LabelRow]:
+        """Return the labels that are new."""
+        rows = [LabelRow._make(row) for row in outbox.labels_after(self._label)]
+        self._label = rows[-1].label_id if rows else self._label
+        return rows
+
+
+_given = _Dimensions()

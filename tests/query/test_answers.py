@@ -1,0 +1,166 @@
+"""Questions over the real warehouse give what plain Python gives (domain R1, R9; usage-api 3)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import count
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.query import oracle
+from tests.query.oracle import Filter, UsageRow
+from tests.query.small_world import FULL, LABELS, PEOPLE, PRODUCTS, as_row, facts
+
+from farebox.domain.clock import Instant
+from farebox.query.plan import Asker, Question, make_plan
+from farebox.query.present import json_rows
+from farebox.query.rules import Surface
+from farebox.warehouse import Batch, Fact, Warehouse
+
+GENERAL = (
+    "productLineCode", "productName", "userName", "usageDate", "usageMonth", "contractYear", "usageCategory",
+    "customField1", "customField7", "customField10",
+)  # fmt: skip
+DESKTOP = ("productVersion", "productFeatureCode", "machineName", "licenseServerName", "usageType")
+DESKTOP_SESSIONS = (
+    "chargedItemID", "chargeCategory", "sessionStartDate", "sessionEndDate", "licenseServerTimeZoneOffset",
+)  # fmt: skip
+HUBS = ("chargedItemID", "chargeCategory", "hubId", "hubName", "projectId", "projectName", "tokenPool")
+MANUAL = ("chargedItemID", "transactionDate", "reasonType", "reasonComment", "tokenPool")
+SESSION_METRICS = ("tokensConsumed", "usageMinutes", "usageHours")
+METRICS = (*SESSION_METRICS, "uniqueProducts", "uniqueUsers", "useCount")
+
+MODES: tuple[tuple[Surface, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
+    (Surface.QUERY, (), (*GENERAL, *DESKTOP, "reasonType", "tokenPool"), METRICS),
+    (Surface.QUERY, ("DESKTOP_PRODUCT", "CLOUD_SERVICE"), (*GENERAL, *DESKTOP), METRICS),
+    (Surface.EXPORT, ("DESKTOP_PRODUCT",), (*GENERAL, *DESKTOP, *DESKTOP_SESSIONS), SESSION_METRICS),
+    (Surface.EXPORT, ("CLOUD_PRODUCT",), (*GENERAL, *HUBS), METRICS),
+    (Surface.QUERY, ("MANUAL_ADJUSTMENT", "MANUAL_CONSUMPTION"), (*GENERAL, *MANUAL), (*METRICS, "quantity")),
+)
+
+SIGNS = {
+    "=": lambda a, b: a == b,
+    "!=": lambda a, b: a != b,
+    "<": lambda a, b: a is not None and a < b,
+    "<=": lambda a, b: a is not None and a <= b,
+    ">": lambda a, b: a is not None and a > b,
+    ">=": lambda a, b: a is not None and a >= b,
+}
+EQUALITY = ("=", "!=")
+UNORDERED = {"usageCategory", "chargeCategory", "usageType", "tokenPool", "chargedItemID"}
+TEXTS = {*GENERAL, *DESKTOP, *HUBS, *MANUAL} - UNORDERED - {"usageDate", "usageMonth", "contractYear"} - {
+    "transactionDate"
+}  # fmt: skip
+PATTERNS = ("%odell%", "MALM%", "o'brien_%", "%100\\%", "ws_114", "%p-9%", "%sis \\ f%", "ann")
+
+
+@pytest.fixture(scope="module")
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
+    """A warehouse with the small world's people, products and texts."""
+    opened = Warehouse.open(tmp_path_factory.mktemp("warehouse") / "facts.duckdb", memory="500MB")
+    opened.apply(Batch(1, Instant(0), people=PEOPLE, products=PRODUCTS, labels=LABELS))
+    yield opened
+    opened.close()
+
+
+contracts = count(1)
+"""A new contract for each example, so that examples also prove that contracts are kept apart."""
+
+
+@st.composite
+def filters(draw: st.DrawFn, names: tuple[str, ...], rows: list[UsageRow], depth: int = 2) -> tuple[str, Filter]:
+    """Draw a where clause together with the Python function that it means."""
+    kind = draw(st.sampled_from(["compare", "compare", "in", "like", "between", "and", "or"]))
+    if kind in ("and", "or") and depth:
+        parts = draw(st.lists(filters(names, rows, depth - 1), min_size=2, max_size=3))
+        every = all if kind == "and" else any
+        text = f" {draw(st.sampled_from([kind, kind.upper()]))} ".join(f"({part})" for part, _ in parts)
+        return text, lambda row: every(keep(row) for _, keep in parts)
+    if kind == "like":
+        return draw(_likes(names))
+    if kind == "in":
+        name = draw(st.sampled_from(names))
+        several = draw(st.lists(_values(name, rows), min_size=1, max_size=3))
+        keys = [key for key, _ in several]
+        return f"{name} IN ({', '.join(text for _, text in several)})", lambda row: row.fields[name].key in keys
+    if kind == "between":
+        name = draw(st.sampled_from([name for name in names if name not in UNORDERED]))
+        (low, low_text), (high, high_text) = draw(_values(name, rows)), draw(_values(name, rows))
+        return (
+            f"{name} BETWEEN {low_text} AND {high_text}",
+            lambda row: row.fields[name].key is not None and low <= row.fields[name].key <= high,
+        )
+    return draw(_comparisons(names, rows))
+
+
+@st.composite
+def _likes(draw: st.DrawFn, names: tuple[str, ...]) -> tuple[str, Filter]:
+    name = draw(st.sampled_from([name for name in names if name in TEXTS]))
+    wanted = draw(st.sampled_from(PATTERNS))
+    meant = re.compile(".*".join(map(re.escape, wanted.lower().split("%"))), re.DOTALL)
+    text = wanted.replace("'", "''")
+    return f"{name} LIKE '{text}'", lambda row: meant.fullmatch(row.fields[name].key.lower()) is not None
+
+
+@st.composite
+def _comparisons(draw: st.DrawFn, names: tuple[str, ...], rows: list[UsageRow]) -> tuple[str, Filter]:
+    name = draw(st.sampled_from(names))
+    sign = draw(st.sampled_from(EQUALITY if name in UNORDERED else tuple(SIGNS)))
+    key, text = draw(_values(name, rows))
+    return f"{name} {sign} {text}", lambda row: SIGNS[sign](row.fields[name].key, key)
+
+
+@st.composite
+def _values(draw: st.DrawFn, name: str, rows: list[UsageRow]) -> tuple[Any, str]:
+    """Draw a value of a field, as it compares and as it is written; mostly one that occurs."""
+    cells = [row.fields[name] for row in rows if row.fields[name].text != ""]
+    cell = draw(st.sampled_from([*cells, as_row(FULL, names_hidden=False).fields[name]]))
+    text = cell.text if name == "contractYear" else "'{}'".format(str(cell.text).replace("'", "''"))
+    return cell.key, str(text)
+
+
+@given(data=st.data(), mode=st.sampled_from(MODES), names_hidden=st.booleans(), used=st.lists(facts, max_size=12))
+@settings(max_examples=200, deadline=None)
+def test_the_warehouse_answers_as_plain_python_does(
+    warehouse: Warehouse, data: st.DataObject, mode: Any, names_hidden: bool, used: list[Fact]
+) -> None:
+    """Every question that may be asked has the rows, the order, the total and the pages that the oracle gives."""
+    surface, categories, allowed, measures = mode
+    contract = next(contracts)
+    used = [fact._replace(contract_id=contract, charge_id=contract * 100 + place) for place, fact in enumerate(used)]
+    warehouse.apply(Batch(warehouse.position() + 1, Instant(0), facts=used))
+    rows = [as_row(fact, names_hidden=names_hidden) for fact in used]
+    names = data.draw(st.lists(st.sampled_from(allowed), max_size=4, unique=True), label="fields")
+    metrics = data.draw(st.lists(st.sampled_from(measures), min_size=not names, unique=True), label="metrics")
+    where, keep = data.draw(st.just(("", lambda row: True)) | filters(allowed, rows), label="where")
+    start, length = data.draw(st.tuples(st.integers(0, 4), st.integers(0, 4)), label="page")
+
+    asker = Asker(contract_id=contract, names_hidden=names_hidden)
+    question = Question(fields=tuple(names), metrics=tuple(metrics), usage_categories=categories, where=where)
+    plan = make_plan(question, asker, surface)
+    whole, page = warehouse.ask(plan), warehouse.ask(plan, offset=start, limit=length)
+    with warehouse.stream(plan) as stream:
+        streamed = list(stream.rows)
+
+    expected = oracle.answer(rows, names, metrics, categories, keep)
+    assert [list(row) for row in json_rows(plan, whole.rows)] == expected
+    assert whole.total == page.total == len(expected)
+    assert page.rows == whole.rows[start : start + length]
+    assert streamed == whole.rows
+
+
+def test_a_name_cannot_be_tested_when_names_are_hidden(warehouse: Warehouse) -> None:
+    """With names hidden, a where clause compares pseudonyms only: the clear name finds nothing (quality P1)."""
+    contract = next(contracts)
+    used = FULL._replace(contract_id=contract, charge_id=contract * 100)
+    warehouse.apply(Batch(warehouse.position() + 1, Instant(0), facts=[used]))
+    asker = Asker(contract_id=contract, names_hidden=True)
+
+    def found(where: str) -> int:
+        return warehouse.ask(make_plan(Question(metrics=("uniqueUsers",), where=where), asker)).rows[0][0]
+
+    assert found("userName = 'ann'") == found("userName LIKE 'ann%'") == found("machineName = 'WS-114'") == 0
+    assert found("userName = 'p-93f1'") == found("userName LIKE '%93F1'") == found("machineName = 'm-77aa'") == 1

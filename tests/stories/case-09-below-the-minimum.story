@@ -1,0 +1,13 @@
+# Time below the minimum is casual, and stays so when the product passes it later that day (case 9, N2).
+enterprise minimum 5m
+family design: A B
+rate A 6
+rate B 10
+2026-01-01 00:00  pack year1 344000
+2026-03-02 09:00  ana uses A 60m   => ?
+2026-03-02 11:00  ana uses B 2m    => ?
+
+2026-03-03 09:00  ana uses A 3m    => ?
+2026-03-03 10:00  ana uses A 4m    => ?
+rows ana A   => ?
+consumed from 2026-03-02 to 2026-03-03   => ?

@@ -1,0 +1,13 @@
+# A session that crosses the server's midnight is a use of both days; the days are the server's (N1, N3).
+enterprise minimum 5m
+server denver -07:00
+rate A 6
+2026-01-01 00:00  pack year1 344000
+2026-03-02 23:00  ana uses A 2h    at denver   => ?
+rows ana A   => ?
+2026-03-04 23:58  ben uses A 4m    at denver   => ?
+2026-03-04 23:55  cem uses A 10m   at denver   => ?
+2026-03-06 22:00  dee uses A 2h    at denver   => ?
+2026-03-06 22:00  eva uses A 2h1us at denver   => ?
+rows dee A   => ?
+rows eva A   => ?

@@ -1,0 +1,11 @@
+# Beyond its pool an enterprise contract goes on: what is over has an account of its own (N7).
+enterprise minimum 5m
+rate A 6
+2026-01-01 00:00  pack year1 10
+2026-03-02 09:00  ana uses A 1h   => ?
+2026-03-03 09:00  ana uses A 1h   => ?
+2026-03-04 09:00  ana uses A 1h   as last   => ?
+left in year1   => ?
+consumed in 2026-03   => ?
+withdraw last   => ?
+consumed in 2026-03   => ?

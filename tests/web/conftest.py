@@ -1,0 +1,56 @@
+"""What the tests of the pages share: compiled catalogues, a browser, and a team that used tokens."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's loop runs in the thread that the tests use
+
+import pytest
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from tests.web.catalogue import PACKAGE
+from tests.web.used import Used
+from tests.world import World
+
+from farebox.warehouse import current
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = (
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _compiled_catalogues() -> None:
+    """Compile the catalogues beside their sources, as a build does."""
+    for source in PACKAGE.rglob("*.po"):
+        with source.open("rb") as text, source.with_suffix(".mo").open("wb") as out:
+            write_mo(out, read_po(text, locale=source.parent.parent.name))
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, object]:
+    """Start Debian's Chromium; root has no sandbox."""
+    root = ("--no-sandbox",) if os.geteuid() == 0 else ()
+    return {"executable_path": CHROMIUM, "args": [*FLAGS, *root]}
+
+
+@pytest.fixture
+def _warehouse(tmp_path: Path) -> Iterator[None]:
+    """Give the process a warehouse of its own."""
+    current.place(tmp_path / "warehouse.duckdb", memory_mb=256)
+    yield
+    current.close()
+
+
+@pytest.fixture
+def used(world: World, _warehouse: None) -> Used:
+    """Return a team that bought, used and lost tokens, and its administrator."""
+    return Used(world)

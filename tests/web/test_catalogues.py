@@ -1,0 +1,75 @@
+"""Every text of the pages is spoken in every language."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po
+from tests.web.catalogue import PACKAGE, texts
+
+LANGUAGES = ("fr", "ja", "sv")
+PLACE = re.compile(r"%\(\w+\)s|%[sd]")
+
+
+def catalogue(language: str) -> Catalog:
+    """Read a catalogue from its source."""
+    path = Path(PACKAGE, "locale", language, "LC_MESSAGES", "django.po")
+    with path.open("rb") as text:
+        return read_po(text, locale=language)
+
+
+def spoken(found: object) -> tuple[str, ...]:
+    """Return the forms of a translation, one for a text without a plural."""
+    return tuple(found) if isinstance(found, list | tuple) else (str(found or ""),)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_text_is_translated(language: str) -> None:
+    """Each text of a template or of the code has a translation, in all its plural forms, and none is a guess."""
+    known = catalogue(language)
+    missing = []
+    for name, text in texts():
+        message = known.get(text if isinstance(text, str) else text[0])
+        if message is None or message.fuzzy or not all(spoken(message.string)):
+            missing.append((name, text))
+
+    assert missing == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_catalogue_keeps_what_nobody_says(language: str) -> None:
+    """A text that left the pages leaves the catalogues."""
+    said = {text for _name, text in texts()}
+
+    assert [message.id for message in catalogue(language) if message.id and message.id not in said] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_translations_hold_the_same_places(language: str) -> None:
+    """What a text fills in, its translation fills in, by the same names."""
+    wrong = []
+    for message in catalogue(language):
+        wanted = {frozenset(PLACE.findall(text)) for text in spoken(message.id)}
+        wrong.extend(text for text in spoken(message.string) if frozenset(PLACE.findall(text)) not in wanted)
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize(("language", "forms"), [("fr", 2), ("ja", 1), ("sv", 2)])
+def test_plural_forms_are_declared(language: str, forms: int) -> None:
+    """Django reads the number of forms and their rule from the catalogue itself."""
+    assert catalogue(language).num_plurals == forms
+    assert catalogue(language).mime_headers
+
+
+def test_there_are_texts() -> None:
+    """The reader of texts finds those of templates, of code and of plurals: an empty list would prove nothing."""
+    found = {text: name for name, text in texts()}
+
+    assert found["Tokens left"] == "_standing.html"
+    assert found["The last date comes before the first date."] == "question.py"
+    assert any(isinstance(text, tuple) for text in found)
+    assert len(found) > 100

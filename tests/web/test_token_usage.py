@@ -1,0 +1,74 @@
+"""The view-model of the summary: what counts as low, what a file says, what the API is asked."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from farebox.domain.amounts import ZERO, Tokens, tokens
+from farebox.domain.clock import Day, day
+from farebox.domain.periods import Days
+from farebox.web.token_usage import Standing, UsageDay, api_query, csv_text, full_days
+
+MARCH = day(date(2026, 3, 1))
+
+
+def standing(used: int, available: int, reserved: int = 0) -> Standing:
+    """Make a balance in whole tokens."""
+    return Standing(
+        used=tokens(used), available=tokens(available), reserved=tokens(reserved), added=ZERO, removed=ZERO, lapsed=ZERO
+    )
+
+
+@pytest.mark.parametrize(
+    ("used", "available", "reserved", "low"),
+    [(80, 20, 0, True), (79, 21, 0, False), (70, 20, 10, True), (0, 0, 0, False), (110, -10, 0, True)],
+)
+def test_a_fifth_is_low(used: int, available: int, reserved: int, low: bool) -> None:
+    """At 20 percent or less of what the packs held the balance is low; what is reserved counts as held."""
+    assert standing(used, available, reserved).is_low is low
+
+
+def test_the_file_has_the_names_of_the_api() -> None:
+    """The file names its columns as the API does, writes ISO dates and exact plain numbers."""
+    rows = (UsageDay(MARCH, tokens("1234.5")), UsageDay(Day(MARCH + 1), ZERO))
+
+    assert csv_text(rows) == "usageDate,tokensConsumed\r\n2026-03-01,1234.5\r\n2026-03-02,0\r\n"
+
+
+@given(st.lists(st.integers(-(10**15), 10**15), max_size=20))
+def test_the_file_loses_nothing(amounts: list[int]) -> None:
+    """Reading the file back gives every amount to its last millionth."""
+    rows = tuple(UsageDay(Day(MARCH + at), Tokens(micro)) for at, micro in enumerate(amounts))
+
+    read = list(csv.DictReader(io.StringIO(csv_text(rows))))
+
+    assert [tokens(row["tokensConsumed"]) for row in read] == amounts
+
+
+def test_the_query_asks_for_the_dates_shown() -> None:
+    """The question to the API names the first and the last date, both included."""
+    query = json.loads(api_query(Days(MARCH, Day(MARCH + 31))))
+
+    assert query == {
+        "fields": ["usageDate"],
+        "metrics": ["tokensConsumed"],
+        "where": "usageDate >= '2026-03-01' AND usageDate <= '2026-03-31'",
+    }
+
+
+@given(st.dictionaries(st.integers(0, 40), st.integers(0, 10**12)))
+def test_days_without_use_are_filled_in(used: dict[int, int]) -> None:
+    """Every day of the range has one row, in order; rows outside it are left out and none is changed."""
+    rows = tuple(UsageDay(Day(MARCH + at), Tokens(micro)) for at, micro in used.items())
+
+    full = full_days(Days(MARCH, Day(MARCH + 31)), rows)
+
+    assert [row.day for row in full] == list(range(MARCH, MARCH + 31))
+    assert [row.tokens for row in full] == [used.get(at, 0) for at in range(31)]
