@@ -9,7 +9,7 @@ SHELL := /bin/sh
 UV_VERSION := 0.13.9
 DATA := $(or $(FAREBOX_DATA),farebox-data)
 PORT := $(or $(FAREBOX_PORT),8000)
-CHROMIUM := $(or $(FAREBOX_CHROMIUM),/usr/bin/chromium)
+CHROMIUM := /usr/bin/chromium
 TESTS ?= tests
 WORKERS ?= 2
 
@@ -115,7 +115,7 @@ browser:
 	fc-list 2>/dev/null | grep -q -i 'noto.*cjk' || missing="$${missing:+$$missing }fontconfig fonts-noto-cjk"; \
 	[ -n "$$missing" ] || exit 0; \
 	if ! command -v apt-get >/dev/null; then \
-		echo "The page tests need $$missing. Install them, set FAREBOX_CHROMIUM to the browser, and run make again." >&2; exit 1; fi; \
+		echo "The page tests need $$missing. Install them (the browser as $(CHROMIUM)) and run make again." >&2; exit 1; fi; \
 	if [ "$$(id -u)" = 0 ]; then as=""; \
 	elif sudo -n true 2>/dev/null; then as="sudo -n"; \
 	else \
@@ -124,12 +124,11 @@ browser:
 	echo "Installing for the page tests: $$missing"; \
 	$$as apt-get update -q=2 && \
 	$$as env DEBIAN_FRONTEND=noninteractive apt-get install -q=2 --yes --no-install-recommends $$missing && \
-	{ [ -x "$(CHROMIUM)" ] || { echo "There is still no $(CHROMIUM); set FAREBOX_CHROMIUM to the browser." >&2; exit 1; }; }
+	{ [ -x "$(CHROMIUM)" ] || { echo "There is still no $(CHROMIUM); put the browser there." >&2; exit 1; }; }
 
 bench: $(VENV)/dev.stamp
-	@for bench in bench/bench_*.py; do \
-		[ -f "$$bench" ] || { echo "There is no benchmark in bench yet"; break; }; \
-		echo "Measuring $$bench"; $(BIN)/python "$$bench" || exit 1; \
+	@for bench in bench/[a-z]*.py; do \
+		name=$$(basename "$$bench" .py); echo "Measuring: bench.$$name"; $(BIN)/python -m "bench.$$name" || exit 1; \
 	done
 	@echo "Measured. Next: compare with docs, and write down what changed and why"
 

@@ -10,12 +10,17 @@ import ast
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from http import HTTPStatus
 from typing import NamedTuple
 
 from tests.house.source import Module, calls
 
 CODE = re.compile(r"[a-z][a-z0-9_]*")
 """What a code looks like."""
+
+
+GATEWAY = re.compile(r"AUTH-[0-9]{3}")
+"""What a code of the usage data API's gateway looks like."""
 
 
 class Code(NamedTuple):
@@ -26,16 +31,33 @@ class Code(NamedTuple):
     where: tuple[str, ...]
 
 
-def error_classes(found: Iterable[Module]) -> list[tuple[str, str, str]]:
-    """List (class, code, first line of its docstring) of every error under `FareboxError`, parents first."""
-    errors: dict[str, tuple[str, str, str]] = {}
+class ErrorClass(NamedTuple):
+    """A class under `FareboxError`: its code, its first sentence, and the names of its ancestors, nearest first."""
+
+    name: str
+    code: str
+    says: str
+    ancestors: tuple[str, ...]
+    brings_status: bool
+
+
+def error_classes(found: Iterable[Module]) -> list[ErrorClass]:
+    """List every error under `FareboxError`, parents first."""
+    errors: dict[str, ErrorClass] = {}
     root_first = sorted(found, key=lambda module: (module.name != "farebox.domain.errors", module.name))
     for node in (node for module in root_first for node in module.tree.body if isinstance(node, ast.ClassDef)):
         parents = [errors[base] for base in map(_last_name, node.bases) if base in errors]
         if parents or node.name == "FareboxError":
-            code = _own_code(node) or next((code for _, code, _ in parents), "")
-            errors[node.name] = node.name, code, (ast.get_docstring(node) or "").split("\n")[0]
+            code = _own_code(node) or next((parent.code for parent in parents), "")
+            says = (ast.get_docstring(node) or "").split("\n")[0]
+            ancestors = tuple(name for parent in parents for name in (parent.name, *parent.ancestors))
+            errors[node.name] = ErrorClass(node.name, code, says, ancestors, _brings_status(node))
     return list(errors.values())
+
+
+def _brings_status(node: ast.ClassDef) -> bool:
+    """Say whether each error of the class is made with a status of its own."""
+    return any(isinstance(inner, ast.Attribute) and ast.unparse(inner) == "self.status" for inner in ast.walk(node))
 
 
 def _last_name(node: ast.expr) -> str:
@@ -153,6 +175,33 @@ def _problems(module: Module, carriers: Mapping[str, set[Places]]) -> Iterator[t
         yield from ((code, message) for code in _literals(_passed(call, places.code)))
 
 
+def answered_codes(found: Iterable[Module]) -> list[tuple[str, int, str]]:
+    """List (code, status, sentence) of every answer to a whole request, as `api` writes it out."""
+    answers: dict[tuple[str, int], str] = {}
+    for module in (module for module in found if module.layer == "api"):
+        for call, _ in calls(module.tree):
+            match call.args:
+                case [
+                    ast.Attribute(value=ast.Name(id="HTTPStatus"), attr=status),
+                    ast.Constant(value=str(code)),
+                    told,
+                    *_,
+                ]:
+                    sentence = _sentence(_written(told, module, call.lineno))
+                    answers.setdefault((code, HTTPStatus[status].value), sentence)
+    return sorted((code, status, says) for (code, status), says in answers.items())
+
+
+def gateway_codes(found: Iterable[Module]) -> list[tuple[str, str]]:
+    """List (code, sentence) of every refused sign-in on the usage data API, such as AUTH-006."""
+    told: dict[str, set[str]] = defaultdict(set)
+    for call, _ in (pair for module in found if module.layer == "api" for pair in calls(module.tree)):
+        match call.args:
+            case [ast.Constant(value=str(code)), ast.Constant(value=str(says)), *_] if GATEWAY.fullmatch(code):
+                told[code].add(says)
+    return [(code, " ".join(sorted(told[code]))) for code in sorted(told)]
+
+
 def _written(message: ast.expr | None, module: Module, line: int) -> ast.expr | None:
     """Return what a variable was last set to above `line`; anything else as it is."""
     if not isinstance(message, ast.Name):
@@ -203,6 +252,8 @@ def settings_read(found: Iterable[Module]) -> dict[str, str | None]:
                     default = rest[0] if rest else None
                     literal = isinstance(default, ast.Constant) and isinstance(default.value, str)
                     settings[name] = str(default.value) if isinstance(default, ast.Constant) and literal else None
+                case ast.keyword(arg="envvar", value=ast.Constant(value=str(name))) if name.startswith("FAREBOX_"):
+                    settings.setdefault(name, None)
                 case ast.Subscript(slice=ast.Constant(value=str(name))) if name.startswith("FAREBOX_"):
                     settings.setdefault(name, None)
     return settings

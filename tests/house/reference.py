@@ -11,8 +11,9 @@ import importlib
 import os
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import django
 from tests.house import declared
@@ -24,27 +25,22 @@ REFERENCE = ROOT / "docs" / "reference"
 NOTICE = "<!-- Written by `make docs` from the declarations; change those. -->"
 
 
-def status_of(name: str) -> str:
-    """Return the HTTP status that `farebox.api.errors` gives the error class `name`."""
-    translate: Any = importlib.import_module("farebox.api.errors")
-    table: dict[type[Exception], int] = translate.STATUS
-    root: type[Exception] = importlib.import_module("farebox.domain.errors").FareboxError
-    error = next((each for each in _below(root) if each.__name__ == name), None)
-    return next((str(table[parent]) for parent in (error.__mro__ if error else ()) if parent in table), "")
-
-
-def _below(error: type[Exception]) -> Iterator[type[Exception]]:
-    yield error
-    for child in error.__subclasses__():
-        yield from _below(child)
+def status_of(error: declared.ErrorClass) -> str:
+    """Return the HTTP status that `farebox.api.errors` gives an error, or that each such error brings."""
+    if error.brings_status:
+        return "its own"
+    table: Any = importlib.import_module("farebox.api.errors").STATUS
+    by_name = {known.__name__: int(status) for known, status in table.items()}
+    return str(by_name.get(error.name, ""))
 
 
 def errors_page() -> str:
     """Write `errors.md`: the tree with its statuses, the tables of codes, and the codes of other refusals."""
     found = modules()
-    tree = [
-        f"| `{name}` | `{code}` | {status_of(name)} | {says} |" for name, code, says in declared.error_classes(found)
-    ]
+    errors = declared.error_classes(found)
+    tree = [f"| `{each.name}` | `{each.code}` | {status_of(each)} | {each.says} |" for each in errors]
+    answers = [f"| `{code}` | {status} | {_cell(says)} |" for code, status, says in declared.answered_codes(found)]
+    gateway = [f"| `{code}` | {_cell(says)} |" for code, says in declared.gateway_codes(found)]
     tables = declared.declared_codes(found)
     listed = {code for table in tables.values() for code in table}
     others = [
@@ -52,7 +48,8 @@ def errors_page() -> str:
         for used in declared.used_codes(found)
         if used.code not in listed or used.where != ("services",)
     ]
-    sections = [_TREE.format(rows="\n".join(tree))]
+    sections = [_TREE.format(rows="\n".join(tree)), _ANSWERS.format(rows="\n".join(answers))]
+    sections.append(_GATEWAY.format(rows="\n".join(gateway)))
     for name, table in tables.items():
         rows = "\n".join(f"| {number} | `{code}` | {says} |" for number, (code, says) in enumerate(table.items(), 1))
         sections.append(_TABLE.format(title=_TITLES.get(name.rpartition(".")[2], name), rows=rows))
@@ -76,7 +73,7 @@ _ERRORS = f"""# Errors
 Every refusal has a code, which is stable, and a message, which is for people and may change. Where an input has several
 problems all of them are listed, each with a JSON pointer to the place: `{{"pointer", "code", "message"}}`. The order of
 problems is the order of the tables below, the same for every request. The usage data API (`/tokenflex/v1`) answers in
-the form that its clients read: `{{"Code", "Message"}}`.
+the form that its clients read: `{{"Code", "Message"}}`, with the same `problems` beside them.
 """
 
 _TREE = """## The kinds of refusal
@@ -90,6 +87,25 @@ _TABLE = """{title}
 
 | order | code | meaning |
 | --- | --- | --- |
+{rows}
+"""
+
+_ANSWERS = """## Answers to a whole request
+
+Outside the usage data API the body is a problem document (RFC 9457): `code`, `detail`, and `problems` where there are
+any.
+
+| code | status | says |
+| --- | --- | --- |
+{rows}
+"""
+
+_GATEWAY = """## Refused sign-ins on the usage data API
+
+The body is `{{"developerMessage", "userMessage", "errorCode", "more info"}}`.
+
+| errorCode | developerMessage |
+| --- | --- |
 {rows}
 """
 
@@ -122,7 +138,7 @@ def _leaves(name: str, command: Any) -> Iterator[tuple[str, Any]]:
 
 def commands_page() -> str:
     """Write `commands.md`: every command with its help, its arguments and its options."""
-    return "\n".join([_COMMANDS, *(_command(name, command) for name, command in commands())])
+    return "\n".join([_COMMANDS, *(_command(name, command) for name, command in commands()), ""])
 
 
 def _command(name: str, command: Any) -> str:
@@ -143,18 +159,30 @@ def _argument(parameter: Any) -> str:
 
 
 def _meaning(parameter: Any) -> str:
-    told = (parameter.help or "").strip()
-    default = parameter.default
-    if parameter.required or default in (None, False, "", ()) or callable(default):
-        return told
-    return f"{told} Default: `{default}`.".strip()
+    choices = [f"`{choice}`" for choice in _choices(parameter.type_descriptor.annotation)]
+    default = getattr(parameter.default, "value", parameter.default)
+    told = [
+        (parameter.help or "").strip(),
+        f"One of {', '.join(choices)}." if choices else "",
+        "Required." if parameter.required and parameter.param_type_name == "option" else "",
+        f"Default: `{default}`." if not parameter.required and isinstance(default, str | int) and default else "",
+    ]
+    return " ".join(filter(None, told))
+
+
+def _choices(annotation: Any) -> Iterator[str]:
+    """Yield the words that a parameter of an enumeration takes, also where it may be left out."""
+    if isinstance(annotation, type) and issubclass(annotation, Enum):
+        yield from (str(choice.value) for choice in annotation)
+    for inner in get_args(annotation):
+        yield from _choices(inner)
 
 
 _COMMANDS = f"""# Commands
 {NOTICE}
 
-`farebox COMMAND --help` says the same. Every command works on the data folder that `FAREBOX_DATA` names; where a server
-owns the folder, stop it first, or use the pages and the API that it serves.
+`farebox COMMAND --help` says the same. Every command works on the data folder that `FAREBOX_DATA` names. A refusal
+lists every problem on standard error and ends with 1; a command line that makes no sense ends with 2.
 """
 
 

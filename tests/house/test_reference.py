@@ -62,15 +62,17 @@ def test_every_error_and_code_is_described() -> None:
     found = modules()
     classes = declared.error_classes(found)
     assert classes
-    assert unwritten([name for name, _, _ in classes], page) == []
-    assert unwritten([code for _, code, _ in classes], page) == []
+    assert unwritten([each.name for each in classes], page) == []
+    assert unwritten([each.code for each in classes], page) == []
+    assert unwritten([code for code, _, _ in declared.answered_codes(found)], page) == []
+    assert unwritten([code for code, _ in declared.gateway_codes(found)], page) == []
     assert unwritten([code for table in declared.declared_codes(found).values() for code in table], page) == []
     assert unwritten([used.code for used in declared.used_codes(found)], page) == []
 
 
 def test_every_error_has_a_status() -> None:
     """The one module that knows HTTP translates every error of the tree."""
-    assert [name for name, _, _ in declared.error_classes(modules()) if not reference.status_of(name)] == []
+    assert [each.name for each in declared.error_classes(modules()) if not reference.status_of(each)] == []
 
 
 def test_every_field_and_metric_is_described() -> None:
@@ -96,15 +98,13 @@ def dead_links(page: Path) -> list[str]:
 
 def test_a_missing_row_a_stale_row_and_a_wrong_default_are_caught(tmp_path: Path) -> None:
     """A setting without a row, a row without a setting, and two that disagree are each reported."""
-    source = (
-        "import os\nA = os.environ.get('FAREBOX_A', '1')\nB = os.environ['FAREBOX_B']\nC = os.getenv('FAREBOX_C')\n"
-    )
+    source = "os.environ.get('FAREBOX_A', '1')\nos.environ['FAREBOX_B']\nos.getenv('FAREBOX_C')\no(envvar='FAREBOX_D')"
     plant(tmp_path, {"farebox/settings.py": source})
     page = "| `FAREBOX_A` | `2` | a |\n| `FAREBOX_C` | none | c |\n| `FAREBOX_OLD` | none | gone |\n"
 
     read = declared.settings_read(modules(tmp_path))
 
-    assert misstated(read, page) == ["FAREBOX_A", "FAREBOX_B", "FAREBOX_OLD"]
+    assert misstated(read, page) == ["FAREBOX_A", "FAREBOX_B", "FAREBOX_D", "FAREBOX_OLD"]
 
 
 def test_an_error_of_any_depth_is_found(tmp_path: Path) -> None:
@@ -117,10 +117,10 @@ def test_an_error_of_any_depth_is_found(tmp_path: Path) -> None:
     )
     plant(tmp_path, {"farebox/domain/errors.py": source})
 
-    assert declared.error_classes(modules(tmp_path)) == [
-        ("FareboxError", "refused", "Refused."),
-        ("Rejected", "rejected", "Bad input."),
-        ("Late", "rejected", "Too late."),
+    assert [each[:4] for each in declared.error_classes(modules(tmp_path))] == [
+        ("FareboxError", "refused", "Refused.", ()),
+        ("Rejected", "rejected", "Bad input.", ("FareboxError",)),
+        ("Late", "rejected", "Too late.", ("Rejected", "FareboxError")),
     ]
 
 
@@ -130,6 +130,7 @@ def test_a_code_is_found_wherever_it_is_written(tmp_path: Path) -> None:
         tmp_path,
         {
             "farebox/services/ingest/codes.py": "PROBLEMS: dict[str, str] = {'too_long': 'Too long.'}\n",
+            "farebox/api/events.py": "no(HTTPStatus.NOT_FOUND, 'gone', 'it is gone')\nno('AUTH-006', 'Not valid.')\n",
             "farebox/query/where.py": "Problem('/where', 'syntax', f'expected {what}')\n"
             "errors.Problem(pointer=at, code='a' if x else 'b', message=text)\n",
             "farebox/query/plan.py": "class Maker:\n"
@@ -142,6 +143,8 @@ def test_a_code_is_found_wherever_it_is_written(tmp_path: Path) -> None:
     assert declared.declared_codes(found) == {"farebox.services.ingest.codes.PROBLEMS": {"too_long": "Too long."}}
     assert [used.code for used in declared.used_codes(found)] == ["a", "b", "no_field", "syntax"]
     assert [used.says for used in declared.used_codes(found) if used.code == "no_field"] == [("no such field",)]
+    assert declared.answered_codes(found) == [("gone", 404, "it is gone")]
+    assert declared.gateway_codes(found) == [("AUTH-006", "Not valid.")]
     assert unwritten(["syntax", "a"], "| `a` | …") == ["syntax"]
 
 

@@ -123,6 +123,14 @@ def test_the_hour_that_comes_twice_is_told_apart_by_the_lines_around_it() -> Non
     assert [session.utc_offset_seconds for session in log.sessions] == [7200, 3600, 3600]
 
 
+def test_the_first_pass_is_assumed_where_nothing_tells() -> None:
+    """A lone line in the repeated hour is of the hour's first pass, whatever it was."""
+    assert spans(read(dated("1:00:00", "10/30/2016"), out("2:10:00"), out("3:10:00")).sessions) == [
+        ("10-30 00:10:00", None),
+        ("10-30 02:10:00", None),
+    ]
+
+
 def test_a_second_fall_in_the_repeated_hour_is_a_new_day() -> None:
     """The hour comes twice, not three times."""
     log = read(dated("1:00:00", "10/30/2016"), out("2:50:00"), back("2:20:00"), out("2:10:00"))

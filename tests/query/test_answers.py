@@ -122,17 +122,20 @@ def _values(draw: st.DrawFn, name: str, rows: list[UsageRow]) -> tuple[Any, str]
     return cell.key, str(text)
 
 
-@given(data=st.data(), mode=st.sampled_from(MODES), names_hidden=st.booleans(), used=st.lists(facts, max_size=12))
-@settings(max_examples=200, deadline=None)
+FEW, MANY = st.lists(facts, max_size=3), st.lists(facts, min_size=8, max_size=14)
+
+
+@given(data=st.data(), mode=st.sampled_from(MODES), names_hidden=st.booleans(), used=FEW | MANY)
+@settings(max_examples=150, deadline=None)
 def test_the_warehouse_answers_as_plain_python_does(
     warehouse: Warehouse, data: st.DataObject, mode: Any, names_hidden: bool, used: list[Fact]
 ) -> None:
     """Every question that may be asked has the rows, the order, the total and the pages that the oracle gives."""
     surface, categories, allowed, measures = mode
-    contract = next(contracts)
-    used = [fact._replace(contract_id=contract, charge_id=contract * 100 + place) for place, fact in enumerate(used)]
-    warehouse.apply(Batch(warehouse.position() + 1, Instant(0), facts=used))
-    rows = [as_row(fact, names_hidden=names_hidden) for fact in used]
+    contract = used_in_a_new_contract(warehouse, *used)
+    rows = [
+        as_row(fact._replace(charge_id=contract * 100 + n), names_hidden=names_hidden) for n, fact in enumerate(used)
+    ]
     names = data.draw(st.lists(st.sampled_from(allowed), max_size=4, unique=True), label="fields")
     metrics = data.draw(st.lists(st.sampled_from(measures), min_size=not names, unique=True), label="metrics")
     where, keep = data.draw(st.just(("", lambda row: True)) | filters(allowed, rows), label="where")
@@ -154,13 +157,61 @@ def test_the_warehouse_answers_as_plain_python_does(
 
 def test_a_name_cannot_be_tested_when_names_are_hidden(warehouse: Warehouse) -> None:
     """With names hidden, a where clause compares pseudonyms only: the clear name finds nothing (quality P1)."""
-    contract = next(contracts)
-    used = FULL._replace(contract_id=contract, charge_id=contract * 100)
-    warehouse.apply(Batch(warehouse.position() + 1, Instant(0), facts=[used]))
-    asker = Asker(contract_id=contract, names_hidden=True)
+    asker = Asker(contract_id=used_in_a_new_contract(warehouse, FULL), names_hidden=True)
 
     def found(where: str) -> int:
         return warehouse.ask(make_plan(Question(metrics=("uniqueUsers",), where=where), asker)).rows[0][0]
 
     assert found("userName = 'ann'") == found("userName LIKE 'ann%'") == found("machineName = 'WS-114'") == 0
     assert found("userName = 'p-93f1'") == found("userName LIKE '%93F1'") == found("machineName = 'm-77aa'") == 1
+
+
+def test_products_that_share_a_name_are_one_group(warehouse: Warehouse) -> None:
+    """Grouped by name alone, two products of one name are one row, and a person who uses both counts once."""
+    contract = used_in_a_new_contract(warehouse, FULL._replace(product_id=2), FULL._replace(product_id=3))
+
+    def answered(*fields: str) -> list[Any]:
+        question = Question(fields=fields, metrics=("tokensConsumed", "uniqueUsers", "uniqueProducts"))
+        plan = make_plan(question, Asker(contract_id=contract, names_hidden=False))
+        return list(json_rows(plan, warehouse.ask(plan).rows))
+
+    assert answered("productName") == [("Modeller 100%", 14, 1, 2)]
+    assert answered("productName", "productLineCode") == [
+        ("Modeller 100%", "MOD", 7, 1, 1), ("Modeller 100%", "MODLT", 7, 1, 1),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("where", "people"),
+    [
+        ("userName LIKE 'o''brien_x'", ["O'Brien_x"]),
+        ("userName LIKE '%BRIEN%'", ["O'BrienXx", "O'Brien_x"]),
+        ("userName LIKE 'ann'", ["ann"]),
+        ("productName LIKE '%100\\%'", []),
+        ("productName LIKE '%sis \\ fl%'", ["ann"]),
+        ("sessionStartDate != '2024-12-24T00:00:41'", ["O'BrienXx", "O'Brien_x"]),
+        ("sessionStartDate < '2030-01-01'", ["ann"]),
+        ("customField1 = ''", ["O'BrienXx"]),
+        ("customField1 != 'Malmö'", ["O'BrienXx", "O'Brien_x"]),
+    ],
+)
+def test_a_filter_finds(warehouse: Warehouse, where: str, people: list[str]) -> None:
+    """In LIKE only % is special and letters match in either case; what is missing differs from every value."""
+    contract = used_in_a_new_contract(
+        warehouse,
+        FULL._replace(since_us=Instant(1_734_998_441_000_000), product_id=4),
+        FULL._replace(since_us=None, person_id=3, custom_1=4),
+        FULL._replace(since_us=None, person_id=4, custom_1=0),
+    )
+    question = Question(fields=("userName",), where=where, usage_categories=("DESKTOP_PRODUCT",))
+    plan = make_plan(question, Asker(contract_id=contract, names_hidden=False), Surface.EXPORT)
+
+    assert [row[0] for row in warehouse.ask(plan).rows] == people
+
+
+def used_in_a_new_contract(warehouse: Warehouse, *used: Fact) -> int:
+    """Put facts into a contract of their own and return it."""
+    contract = next(contracts)
+    placed = [fact._replace(contract_id=contract, charge_id=contract * 100 + n) for n, fact in enumerate(used)]
+    warehouse.apply(Batch(warehouse.position() + 1, Instant(0), facts=placed))
+    return contract

@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from farebox.domain.access import Assignment
-from farebox.domain.amounts import Tokens, tokens
+from farebox.domain.amounts import Tokens
 from farebox.domain.charging.enterprise import Piece, rate_day, split_days
 from farebox.domain.charging.flex import WINDOW_US, rate_flex
 from farebox.domain.charging.precedence import Entitlement, entitled_row, funding_at
 from farebox.domain.clock import MINUTE, Day, Instant, midnight
+from farebox.domain.errors import Rejected
 from farebox.domain.ledger import (
     Account,
     AccountKind,
@@ -37,6 +38,9 @@ from farebox.domain.ledger import (
 from farebox.domain.packs import Pack, Pool, Shortfall, burn_down, cover, is_alive
 from farebox.domain.rates import Rate, Setting, rate_in_force
 from farebox.domain.usage import Funding, Row, Use
+
+START = Instant(0)
+"""Where the clock of a story stands before its first time."""
 
 
 class Reported(NamedTuple):
@@ -62,7 +66,7 @@ class Book:
 
     enterprise: bool = False
     minimum_us: int = 5 * MINUTE
-    now: Instant = Instant(0)
+    now: Instant = START
     grace: list[Setting] = field(default_factory=list)
     products: list[str] = field(default_factory=lambda: [""])
     families: dict[str, str] = field(default_factory=dict)
@@ -99,13 +103,28 @@ class Book:
     # -- packs
 
     def buy(self, name: str, size: Tokens, since: Instant, until: Instant) -> Tokens:
-        """Add a pack; it first pays open shortfalls, the oldest first. Return what it paid (F8)."""
+        """Add a pack; from its start it first pays open shortfalls. Return what it paid at once (F8)."""
         pack = Pack(len(self.packs) + 1, since, until, size, size)
         self.packs[name] = pack
         self.transfers.append(purchased(self.pool, pack.id, size, cause=self.cause(), at=since))
-        covers = cover(self.shortfalls(), size)
-        self.transfers.extend(covered(self.pool, pack.id, covers, at=since))
-        return Tokens(sum(one.tokens for one in covers))
+        return self.settle()
+
+    def settle(self) -> Tokens:
+        """Pay open shortfalls, the oldest first, from the packs that have started since, and return how much (F8)."""
+        paid = 0
+        started = [(pack.since, pack.id, name) for name, pack in self.packs.items() if is_alive(pack, self.now)]
+        for since, number, name in sorted(started):
+            older = [one for one in self.shortfalls() if one.at < since]
+            covers = cover(older, self.left_in(name)) if not self.enterprise else ()
+            self.transfers.extend(covered(self.pool, number, covers, at=since))
+            paid += sum(one.tokens for one in covers)
+        return Tokens(paid)
+
+    def reach(self, at: Instant) -> None:
+        """Let the story's clock move on; packs that have started meanwhile pay what is open."""
+        if at > self.now:
+            self.now = at
+            self.settle()
 
     def left_in(self, name: str) -> Tokens:
         """Return the balance of a pack, folded from the transfers."""
@@ -142,7 +161,13 @@ class Book:
     def receive(self, name: str, reported: Reported) -> Change:
         """Take in a use, again if it was known, and rate what it touches."""
         self.uses[name] = reported
-        return self._rate(reported)
+        try:
+            change = self._rate(reported)
+        except Rejected:
+            del self.uses[name]
+            raise
+        self.settle()
+        return change
 
     def withdraw(self, name: str) -> Change:
         """Take a use back, and rate what it touched."""
@@ -256,11 +281,11 @@ class Book:
             if pack is not None and pack.until <= self.now:
                 self._lapse(pack, paid.tokens, self.now)
 
-    def paid_by(self, row: Row) -> dict[str, Tokens]:
-        """Return what each pack paid of the charge of a row, net."""
+    def paid_by(self, row: Row, kind: TransferKind) -> dict[str, Tokens]:
+        """Return what each pack paid of the charge of a row, when it was booked or later."""
         charge = next((charge for charge, one in self.charges.items() if _identity(one) == _identity(row)), 0)
-        balances = fold(transfer for transfer in self.transfers if transfer.cause == charge)
-        paid = {name: -balances.get(self._account(pack.id), 0) for name, pack in self.packs.items()}
+        booked = [transfer for transfer in self.transfers if (transfer.cause, transfer.kind) == (charge, kind)]
+        paid = {name: -fold(booked).get(self._account(pack.id), 0) for name, pack in self.packs.items()}
         return {name: Tokens(amount) for name, amount in paid.items() if amount}
 
     def shortfalls(self) -> list[Shortfall]:
@@ -299,6 +324,3 @@ class Book:
 def _identity(row: Row) -> tuple[int, int, Instant, Day, Tokens]:
     """Return what makes a priced row the same charge when its key is rated again."""
     return row.use, row.product, row.at, row.day, row.tokens
-
-
-NOTHING = tokens(0)

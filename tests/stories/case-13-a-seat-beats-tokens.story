@@ -3,10 +3,10 @@ rate A 7
 rate B 10
 2026-03-01 00:00  pack p1 100
 2026-03-01 00:00  seat ana A until 2026-03-10 00:00
-2026-03-02 08:00  ana uses A 30h   as seated   => ?
-2026-03-02 09:00  ana uses B 1h    => ?
-why seated   => ?
+2026-03-02 08:00  ana uses A 30h   as seated   => FREE 0
+2026-03-02 09:00  ana uses B 1h    => CHARGED 10 from p1:10
+why seated   => seat
 
 # Judged at the start of the use: what begins under the seat ends under it.
-2026-03-09 23:00  ana uses A 8h    => ?
-2026-03-10 00:00  ana uses A 1h    => ?
+2026-03-09 23:00  ana uses A 8h    => FREE 0
+2026-03-10 00:00  ana uses A 1h    => CHARGED 7 from p1:7

@@ -3,17 +3,17 @@ offer A B
 ben has all
 cem has B
 defaults A B
-ana may open   => ?
-ben may open   => ?
-cem may open   => ?
+ana may open   => A B
+ben may open   => A B
+cem may open   => A B
 
 # C joins the offer.
 offer A B C
-ana may open   => ?
-ben may open   => ?
+ana may open   => A B
+ben may open   => A B
 
 # In a team without defaults, what each person was given returns.
 defaults off
-ana may open   => ?
-ben may open   => ?
-cem may open   => ?
+ana may open   => nothing
+ben may open   => A B C
+cem may open   => B

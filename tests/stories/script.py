@@ -73,8 +73,13 @@ class Story:
         """Read a time of the story; the story's own clock never goes back."""
         written = datetime.fromisoformat(text)
         at = instant(written if written.tzinfo else written.replace(tzinfo=zone or self.zone))
-        self.book.now = max(self.book.now, at)
+        self.book.reach(at)
         return at
+
+    def ahead(self, text: str) -> Instant:
+        """Read a time that lies ahead, without moving the story's clock there."""
+        written = datetime.fromisoformat(text)
+        return instant(written if written.tzinfo else written.replace(tzinfo=self.zone))
 
 
 def uses(story: Story, match: re.Match[str]) -> str:
@@ -123,9 +128,10 @@ def rate(story: Story, match: re.Match[str]) -> str:
 
 
 def pack(story: Story, match: re.Match[str]) -> str:
-    """Tokens are bought, for a year or until a moment."""
-    since = story.at(match["at"])
-    until = instant_of(story, match["until"]) if match["until"] else year_later(since)
+    """Tokens are bought, at once or from a moment on, for a year or until a moment."""
+    bought = story.at(match["at"])
+    since = story.ahead(match["since"]) if match["since"] else bought
+    until = story.ahead(match["until"]) if match["until"] else year_later(since)
     paid = story.book.buy(match["name"], tokens(match["size"]), since, until)
     return f"covers {as_text(paid)}" if paid else ""
 
@@ -209,7 +215,7 @@ def grace(story: Story, match: re.Match[str]) -> str:
 
 def entitle(story: Story, match: re.Match[str]) -> str:
     """A person has a seat or a trial of a product for a time."""
-    span = Span(story.at(match["at"]), instant_of(story, match["until"]))
+    span = Span(story.at(match["at"]), story.ahead(match["until"]))
     held = story.book.entitlements.setdefault((match["person"], match["product"]), [])
     held.append(Entitlement(Funding(match["kind"].upper()), span))
     return ""
@@ -262,14 +268,6 @@ def may_open(story: Story, match: re.Match[str]) -> str:
     return " ".join(name for name in sorted(book.products) if name and book.product(name) in numbers) or "nothing"
 
 
-def instant_of(story: Story, text: str) -> Instant:
-    """Read a time that lies ahead, without moving the story's clock there."""
-    now = story.book.now
-    at = story.at(text)
-    story.book.now = now
-    return at
-
-
 def length(text: str) -> int:
     """Read a length such as 1h30m or 5m1us, in microseconds."""
     return sum(int(number) * LENGTHS[unit] for number, unit in re.findall(r"(\d+)(us|[dhms])", text))
@@ -286,11 +284,12 @@ def activity(text: str | None, since: Instant) -> tuple[Span, ...] | None:
 
 def say_charge(story: Story, row: Row) -> str:
     """Write a row with what paid for it: CHARGED 7 from p1:3 p2:4."""
-    said = f"{row.category} {as_text(row.tokens)}"
-    paid = story.book.paid_by(row) if row.tokens else {}
-    said += f" from {' '.join(f'{name}:{as_text(part)}' for name, part in paid.items())}" if paid else ""
-    missing = row.tokens - sum(paid.values())
-    return f"{said} {'over' if story.book.enterprise else 'short'} {as_text(Tokens(missing))}" if missing else said
+    said, missing = f"{row.category} {as_text(row.tokens)}", row.tokens
+    for kind, word in {TransferKind.DRAWN: "from", TransferKind.COVERED: "covered by"}.items():
+        paid = story.book.paid_by(row, kind) if row.tokens else {}
+        missing = Tokens(missing - sum(paid.values()))
+        said += f" {word} {' '.join(f'{name}:{as_text(part)}' for name, part in paid.items())}" if paid else ""
+    return f"{said} {'over' if story.book.enterprise else 'short'} {as_text(missing)}" if missing else said
 
 
 def say_row(row: Row) -> str:
@@ -321,7 +320,7 @@ SENTENCES: dict[str, Callable[[Story, re.Match[str]], str]] = {
     rf"amend (?P<name>\S+) to (?P<length>{LENGTH})": amend,
     r"withdraw (?P<name>\S+)": withdraw,
     rf"(?:(?P<at>{WHEN}) )?rate (?P<product>\S+) (?P<tokens>\S+)": rate,
-    rf"(?P<at>{WHEN}) pack (?P<name>\S+) (?P<size>\S+)(?: until (?P<until>{WHEN}))?": pack,
+    rf"(?P<at>{WHEN}) pack (?P<name>\S+) (?P<size>\S+)(?: from (?P<since>{WHEN}))?(?: until (?P<until>{WHEN}))?": pack,
     rf"(?P<at>{WHEN}) lapse": lapse,
     rf"(?P<at>{WHEN}) (?P<kind>move|adjust) (?P<name>\S+) (?P<tokens>\S+)": move,
     rf"(?P<at>{WHEN}) left": left,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.utils import timezone
@@ -52,6 +53,18 @@ class Used:
         use = event(key, who, product, written(start), written(start + timedelta(hours=1)))
         receipt = self.world.send(use, now=instant(timezone.now()))
         assert receipt
+
+
+@dataclass(frozen=True)
+class Served:
+    """A team whose pages a server answers at an address."""
+
+    used: Used
+    address: str
+
+    def administrator(self) -> User:
+        """Make another administrator of both teams, so that what one test chooses no other sees."""
+        return person(f"admin{User.objects.count()}@example.com", self.used.world, Role.SECONDARY)
 
 
 def person(email: str, world: World | None = None, role: Role = Role.USER) -> User:

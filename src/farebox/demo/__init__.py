@@ -1,0 +1,1 @@
+"""A deterministic year of believable usage: two teams, sixty people and fifteen products, all marked as demo."""

@@ -235,3 +235,17 @@ def read_spans(text: str | None) -> tuple[Span, ...] | None:
 def write_spans(spans: Sequence[Span] | None) -> str | None:
     """Write activity spans for their column."""
     return None if spans is None else json.dumps(spans, separators=(",", ":"))
+
+
+def charged_from(team: int, source: str) -> list[tuple[str, int, int]]:
+    """Sum the charges of all uses that a source reported, by category: (category, how many, millionths of tokens)."""
+    return [
+        (category, int(number), int(tokens))
+        for category, number, tokens in db.rows(
+            "SELECT c.category, COUNT(*), SUM(c.tokens_micro) FROM records_event e "
+            "JOIN records_use u ON u.event_id = e.id AND u.ended_us IS NULL "
+            "JOIN records_charge c ON c.use_id = u.id AND c.ended_us IS NULL "
+            "WHERE e.team_id = %s AND e.source = %s GROUP BY c.category ORDER BY c.category",
+            (team, source),
+        )
+    ]

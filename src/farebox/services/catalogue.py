@@ -47,6 +47,7 @@ __all__ = [
     "add_person",
     "add_product",
     "add_team",
+    "contract_numbers",
     "entitle",
     "name_fields",
     "open_offer",
@@ -54,6 +55,7 @@ __all__ = [
     "set_policy",
     "set_rate",
     "team_named",
+    "team_slugs",
 ]
 
 
@@ -133,6 +135,16 @@ def team_named(slug: str) -> Team:
     if team is None:
         raise NotFound(f"no team {slug!r}")
     return team
+
+
+def team_slugs() -> list[str]:
+    """Return the slugs of all teams."""
+    return list(Team.objects.order_by("slug").values_list("slug", flat=True))
+
+
+def contract_numbers(team: Team) -> list[str]:
+    """Return the numbers of a team's contracts."""
+    return list(Contract.objects.filter(team=team).order_by("pk").values_list("number", flat=True))
 
 
 def product_named(code: str) -> Product:

@@ -40,9 +40,15 @@ _HAPPENINGS = {TransferKind.PURCHASED: Happening.PURCHASED, TransferKind.EXPIRED
 
 
 def chosen_of(contracts: Sequence[report.Readable], number: str) -> report.Readable:
-    """Return the contract of that number, or the first. Raises `NotFound` for one that is not among them (T2)."""
+    """
+    Return the contract of that number; without a number the first Flex contract, else the first (domain C2).
+
+    Raises `NotFound` for a contract that is not among them, whether or not it exists (quality T2).
+    """
+    if not number:
+        return next((one for one in contracts if one.scheme == "FLEX"), contracts[0])
     for contract in contracts:
-        if number in ("", contract.number):
+        if contract.number == number:
             return contract
     raise NotFound("no such contract, or not yours to read")
 

@@ -27,8 +27,8 @@ IDLE_US = 15 * MINUTE
 """So long without activity is idle; exactly so long is, too (domain F4)."""
 
 _FREE, _CASUAL, _CHARGED = ChargeCategory.FREE, ChargeCategory.CASUAL, ChargeCategory.CHARGED
-_ORDER = itemgetter(1, 3, 2)
-"""since, tie, until: what the event itself says. The internal id depends on arrival and decides nothing."""
+_ORDER = itemgetter(1, 3, 2, 0)
+"""since, tie, until: what the event itself says. The internal id only sorts what is alike in all three."""
 
 
 class Chain(NamedTuple):

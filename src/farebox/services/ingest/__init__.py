@@ -11,6 +11,6 @@ A 2xx is a promise: what is answered here is committed (invariants I1–I5).
 """
 
 from farebox.services.ingest.arrival import SourceKey, State
-from farebox.services.ingest.service import Receipt, Verdict, ingest, release_waiting, waiting_for
+from farebox.services.ingest.service import Receipt, Verdict, charged_from, ingest, release_waiting, waiting_for
 
-__all__ = ["Receipt", "SourceKey", "State", "Verdict", "ingest", "release_waiting", "waiting_for"]
+__all__ = ["Receipt", "SourceKey", "State", "Verdict", "charged_from", "ingest", "release_waiting", "waiting_for"]

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from farebox.domain.amounts import Tokens
 from farebox.domain.clock import Instant
 from farebox.domain.errors import Busy, Problem
 from farebox.records import db, events, ledger, outbox, usage
@@ -218,6 +219,12 @@ def release_waiting(*, now: Instant) -> int:
         with db.atomic():
             released += _release(page, snapshot(), now=now)
     return released
+
+
+def charged_from(team: int, source: str) -> tuple[dict[str, int], Tokens]:
+    """Return what all uses that a source reported cost now: rows by category, and tokens."""
+    found = usage.charged_from(team, source)
+    return {category: number for category, number, _ in found}, Tokens(sum(tokens for _, _, tokens in found))
 
 
 def waiting_for() -> list[tuple[str, str, int]]:

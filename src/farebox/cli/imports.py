@@ -1,0 +1,141 @@
+"""`farebox import`: usage that others recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from farebox.cli.common import opened
+
+if TYPE_CHECKING:
+    from farebox.importers.feed import Fed
+    from farebox.importers.flexnet import Reading, Summary
+
+app = typer.Typer(help="Import usage that others recorded.", no_args_is_help=True)
+
+
+class DateOrder(StrEnum):
+    """The order in which a server writes a date."""
+
+    MDY = "mdy"
+    DMY = "dmy"
+    YMD = "ymd"
+
+
+@app.callback()
+def importing() -> None:
+    """Import usage that others recorded."""
+
+
+@app.command()
+def flexnet(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="The server's debug log.")],
+    team: Annotated[str, typer.Option(help="Slug of the team whose usage it is.")],
+    zone: Annotated[str, typer.Option(help="The server's time zone, like Europe/Paris.")],
+    product_map: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="TOML: features to products.")] = None,
+    date_format: Annotated[DateOrder | None, typer.Option(help="Order of dates; found out if left out.")] = None,
+    server: Annotated[str, typer.Option(help="The server's name; read from the log if left out.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
+) -> None:
+    """Import a FlexNet debug log: check-outs and check-ins become uses, charged like any other."""
+    with opened():
+        from farebox.importers.feed import feed
+        from farebox.importers.flexnet import DateFormat, ProductMap, Reading, bounded_lines, read_product_map, zone_named
+        from farebox.services import catalogue
+        from farebox.wallclock import now
+
+        owner = catalogue.team_named(team)
+        mapped = read_product_map(product_map.read_text(encoding="utf-8")) if product_map else ProductMap()
+        with file.open("rb") as stream, _progress(file.stat().st_size) as heard:
+            reading = Reading(
+                bounded_lines(stream),
+                product_map=mapped,
+                zone=zone_named(zone),
+                date_format=DateFormat(date_format.value) if date_format else None,
+                server=server or None,
+                heard=heard,
+            )
+            fed = feed(_events(reading), team=owner.pk, source=lambda: _source(reading.summary.server), now=now())
+        _say(reading.summary, fed, as_json=as_json)
+
+
+def _events(reading: Reading) -> Iterator[dict[str, Any]]:
+    from farebox.importers.flexnet import Session, as_event
+
+    for record in reading:
+        if isinstance(record, Session):
+            yield as_event(record, _source(record.server))
+
+
+def _source(server: str) -> str:
+    """Return the identity of a licence server as a source; two logs of one server overlap without harm."""
+    return f"flexnet:{server or 'unnamed'}"
+
+
+class _progress:  # noqa: N801 — used as a context manager, like a function
+    """A bar on standard error that follows the bytes read."""
+
+    def __init__(self, size: int) -> None:
+        from rich.console import Console
+        from rich.progress import Progress
+
+        self._progress = Progress(console=Console(stderr=True), transient=True)
+        self._task = self._progress.add_task("Importing", total=size)
+
+    def __enter__(self) -> Any:
+        self._progress.start()
+        return lambda size: self._progress.update(self._task, completed=size)
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+
+def _say(summary: Summary, fed: Fed, *, as_json: bool) -> None:
+    if as_json:
+        import msgspec
+
+        typer.echo(msgspec.json.format(msgspec.json.encode(_account(summary, fed))).decode())
+        return
+    from farebox.domain.amounts import as_text
+
+    typer.echo(f"{summary.lines} lines: {summary.sessions} uses of {summary.people} people, products {_counts(summary.products)}")
+    typer.echo(f"{summary.merged} packages taken together with the version inside them")
+    typer.echo(f"denied {summary.denied}, unsupported {summary.unsupported}; skipped {_counts(summary.skipped) or 'none'}")
+    typer.echo(f"other lines: {_counts(summary.kinds)}")
+    typer.echo(
+        f"events: {fed.accepted} accepted, {fed.duplicate} known already, {fed.quarantined} waiting, {fed.rejected} rejected"
+    )
+    if fed.waits_for:
+        typer.echo(f"waiting for: {_counts(fed.waits_for)}; set them up, then: farebox quarantine release")
+    for event, problem in fed.problems:
+        typer.echo(f"  {event} {problem.pointer}: {problem.message} ({problem.code})")
+    typer.echo(f"charges: {_counts(fed.charges) or 'none'}; {as_text(fed.tokens)} tokens")
+    for note in summary.notes:
+        typer.echo(f"note, line {note.line}: {note.message}")
+
+
+def _counts(counts: Any) -> str:
+    return ", ".join(f"{number} {name}" for name, number in counts.items() if number)
+
+
+def _account(summary: Summary, fed: Fed) -> dict[str, object]:
+    from farebox.domain.amounts import as_text
+    from farebox.importers.flexnet import as_json
+
+    return as_json(summary) | {
+        "events": {
+            "received": fed.received,
+            "accepted": fed.accepted,
+            "duplicate": fed.duplicate,
+            "rejected": fed.rejected,
+            "quarantined": fed.quarantined,
+        },
+        "waitsFor": fed.waits_for,
+        "problems": [{"id": event, **problem._asdict()} for event, problem in fed.problems],
+        "charges": fed.charges,
+        "tokens": as_text(fed.tokens),
+    }

@@ -1,0 +1,100 @@
+"""The sessions of a year, drawn from a seed: the same day gives the same year, to the microsecond."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from farebox.demo.cast import ITEMS, Role
+from farebox.domain.clock import HOUR, MINUTE, SECOND, Day, Instant, as_date, as_iso, midnight
+
+SEED = 2026
+HUNDRED = 100
+OFFSET_HOURS = 1
+_HOLIDAYS = {(1, 1), (1, 6), (5, 1), (6, 6), (12, 24), (12, 25), (12, 26), (12, 31)}
+_VERSIONS = {item.code: item.versions for item in ITEMS}
+
+
+class Someone(NamedTuple):
+    """A person of the demonstration."""
+
+    number: int
+    login: str
+    name: str
+    role: Role
+    joined: Day
+
+
+def working_share(on: date) -> int:
+    """Return how much of a working day a date is, in hundredths: weekends, holidays and summer are quiet."""
+    if (on.month, on.day) in _HOLIDAYS:
+        return 3
+    if on.weekday() >= 5:  # Saturday and Sunday
+        return 6
+    if on.month == 7:
+        return 30
+    if (on.month, on.day) >= (12, 22) or (on.month, on.day) <= (1, 5):
+        return 25
+    return {0: 95, 4: 80}.get(on.weekday(), 100)
+
+
+def sessions(people: tuple[Someone, ...], since: Day, until: Day, *, source: str) -> Iterator[tuple[Instant, dict[str, object]]]:
+    """Yield the events of `people` from day to day, each with the instant at which its session ends."""
+    for day in range(since, until):
+        for someone in people:
+            if day >= someone.joined:
+                yield from _day(someone, Day(day), source)
+
+
+def _day(someone: Someone, day: Day, source: str) -> Iterator[tuple[Instant, dict[str, object]]]:
+    chance = random.Random(f"{SEED}/{source}/{someone.number}/{day}")  # noqa: S311 — a play, not a secret
+    on = as_date(day)
+    if chance.randrange(HUNDRED) * HUNDRED >= someone.role.share * working_share(on):
+        return
+    at = midnight(day, OFFSET_HOURS * 3600) + chance.randrange(7 * 60, 11 * 60) * MINUTE + chance.randrange(60) * SECOND
+    for nth in range(chance.randint(1, someone.role.sessions)):
+        minutes = _minutes(chance)
+        since, until = Instant(at), Instant(at + minutes * MINUTE)
+        yield until, _event(someone, chance, f"{source}-{someone.number}-{day}-{nth}", since, until, source)
+        at = until + chance.randrange(5, 150) * MINUTE
+
+
+def _minutes(chance: random.Random) -> int:
+    """Return how long a session lasts: mostly an hour or two, sometimes by mistake, sometimes left open for days."""
+    kind = chance.randrange(1_000)
+    if kind < 40:
+        return chance.randint(1, 5)
+    if kind < 46:
+        return chance.randint(26, 74) * HOUR // MINUTE
+    return chance.randint(12, 260)
+
+
+def _event(
+    someone: Someone, chance: random.Random, name: str, since: Instant, until: Instant, source: str
+) -> dict[str, object]:
+    products = someone.role.products
+    product = products[min(int(chance.expovariate(1.1)), len(products) - 1)]
+    versions = _VERSIONS[product]
+    lag = timedelta(days=someone.number * 5 % 300)
+    version = versions[-1] if as_date(Day(since // (24 * HOUR))) + lag > date(2000, 1, 1) and chance.random() < 0.7 else versions[0]
+    return {
+        "specversion": "1.0",
+        "id": name,
+        "source": source,
+        "type": "farebox.session",
+        "time": as_iso(since),
+        "subject": someone.login,
+        "data": {
+            "product": product,
+            "start": as_iso(since),
+            "end": as_iso(until),
+            "version": version,
+            "feature": f"88888{product}_{version}_0F",
+            "machine": f"DEMO-WS-{someone.number:03d}",
+            "server": "DEMO-LIC-1",
+            "utcOffset": f"+{OFFSET_HOURS}:00",
+            "attributes": {"project": f"P-{chance.randint(1, 12):02d}"},
+        },
+    }
