@@ -42,7 +42,7 @@ class OneProcess(MTServer):
         timer = threading.Timer(GRACE_SECONDS, os._exit, (3,))
         timer.daemon = True
         timer.start()
-        super().signal_handler_interrupt(*args, **kwargs)
+        super().signal_handler_interrupt(*args, **kwargs)  # type: ignore[no-untyped-call]
 
 
 class Every(threading.Thread):

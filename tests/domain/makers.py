@@ -10,7 +10,7 @@ from farebox.domain.clock import HOUR, MINUTE, Instant, Span, read_instant
 from farebox.domain.rates import Rate
 from farebox.domain.usage import Use
 
-THOROUGH = settings(max_examples=3000, deadline=None)
+THOROUGH = settings(max_examples=200, deadline=None)
 """Enough random cases for a rule; no case is timed."""
 
 MONDAY = read_instant("2026-03-02T00:00:00Z")

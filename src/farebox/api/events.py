@@ -120,7 +120,7 @@ def _answer(receipt: Receipt, *, whole: bool) -> dict[str, object]:
 
 
 def _verdict(verdict: Verdict, *, whole: bool) -> dict[str, object]:
-    answer: dict[str, object] = {"index": verdict.index, "id": verdict.id, "state": verdict.state.value}
+    answer: dict[str, object] = {"index": verdict.nth, "id": verdict.id, "state": verdict.state.value}
     if verdict.problems:
         answer["problems"] = [problem._asdict() for problem in verdict.problems]
     if whole and verdict.state is State.ACCEPTED:

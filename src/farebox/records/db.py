@@ -23,7 +23,8 @@ def rows(sql: str, params: Params = ()) -> list[tuple[Any, ...]]:
     """Run a SELECT and return its rows."""
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
-        return cursor.fetchall()
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
 
 
 def execute(sql: str, params: Params = ()) -> int:

@@ -91,14 +91,14 @@ def charged(since: int, until: int) -> list[Charged]:
 
 def people_after(person: int) -> list[tuple[int, str, str]]:
     """Return people with a larger id: (id, key, pseudonym)."""
-    return db.rows("SELECT id, key, pseudonym FROM records_person WHERE id > %s ORDER BY id", (person,))  # type: ignore[return-value]
+    return db.rows("SELECT id, key, pseudonym FROM records_person WHERE id > %s ORDER BY id", (person,))
 
 
 def labels_after(label: int) -> list[tuple[int, str, str]]:
     """Return labels with a larger id: (id, text, pseudonym)."""
-    return db.rows("SELECT id, text, pseudonym FROM records_label WHERE id > %s ORDER BY id", (label,))  # type: ignore[return-value]
+    return db.rows("SELECT id, text, pseudonym FROM records_label WHERE id > %s ORDER BY id", (label,))
 
 
 def products() -> list[tuple[int, str, str]]:
     """Return every product: (id, code, name)."""
-    return db.rows("SELECT id, code, name FROM records_product ORDER BY id")  # type: ignore[return-value]
+    return db.rows("SELECT id, code, name FROM records_product ORDER BY id")

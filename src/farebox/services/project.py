@@ -117,7 +117,7 @@ def _fact(charge: Charged, contract: ContractFacts) -> Fact:
         machine_id=charge.machine,
         server_id=charge.server,
     )
-    return fact._replace(**_extra(charge.extra, contract)) if charge.extra else fact
+    return fact._replace(**_extra(charge.extra, contract)) if charge.extra else fact  # type: ignore[arg-type]
 
 
 def _extra(extra: str, contract: ContractFacts) -> dict[str, int]:

@@ -1,6 +1,8 @@
 """The ledger is appended to and never changed; the database itself refuses (domain L2, invariant L6)."""
 
 from django.db import migrations
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.state import StateApps
 
 SQLITE = """
 CREATE TRIGGER records_entry_no_update BEFORE UPDATE ON records_entry
@@ -17,7 +19,7 @@ FOR EACH ROW EXECUTE FUNCTION records_entry_refuse();
 """
 
 
-def forbid_changes(apps, schema_editor):
+def forbid_changes(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """Install the triggers of the engine in use."""
     if schema_editor.connection.vendor == "postgresql":
         schema_editor.execute(POSTGRESQL)

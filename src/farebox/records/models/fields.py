@@ -9,12 +9,12 @@ from django.db import models
 from django.db.models import CheckConstraint, Q
 
 
-def instant_us(**kwargs: Any) -> models.BigIntegerField[int, int]:
+def instant_us(**kwargs: Any) -> Any:
     """Return a column of whole microseconds since the epoch, UTC (domain T1)."""
     return models.BigIntegerField(**kwargs)
 
 
-def day_column(**kwargs: Any) -> models.IntegerField[int, int]:
+def day_column(**kwargs: Any) -> Any:
     """Return a column of whole days since 1970-01-01, on the clock that its rule names."""
     return models.IntegerField(**kwargs)
 

@@ -21,7 +21,7 @@ class UserManager(BaseUserManager["User"]):
         return user
 
 
-class User(AbstractBaseUser):
+class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # of oauth-toolkit's untyped models
     """One person's account; the canonical e-mail address is the identity (domain A3)."""
 
     email = models.EmailField(unique=True, max_length=254)

@@ -18,8 +18,8 @@ try:
     import pysqlite3 as _library
     from pysqlite3 import dbapi2 as _dbapi2
 except ImportError:  # no wheel for this machine; the gate below decides whether Python's own will do
-    import sqlite3 as _library  # type: ignore[no-redef]
-    from sqlite3 import dbapi2 as _dbapi2  # type: ignore[no-redef]
+    import sqlite3 as _library
+    from sqlite3 import dbapi2 as _dbapi2
 
 _NAMES = {"sqlite3": _library, "sqlite3.dbapi2": _dbapi2}
 _before = {name: sys.modules[name] for name in _NAMES if name in sys.modules}
@@ -34,9 +34,9 @@ finally:
 SQLITE_MINIMUM = (3, 51, 3)
 """The first SQLite without the WAL-reset bug."""
 
-if base.Database.sqlite_version_info < SQLITE_MINIMUM:
+if _library.sqlite_version_info < SQLITE_MINIMUM:
     raise ImproperlyConfigured(
-        f"SQLite {base.Database.sqlite_version} can lose committed data (the WAL-reset bug, fixed in 3.51.3). "
+        f"SQLite {_library.sqlite_version} can lose committed data (the WAL-reset bug, fixed in 3.51.3). "
         "Install the pysqlite3 wheel of requirements/runtime.lock, or a Python linked with a newer SQLite."
     )
 
@@ -55,24 +55,24 @@ class DatabaseWrapper(base.DatabaseWrapper):
             _LANE.acquire()
             self._in_lane = True
         try:
-            super()._start_transaction_under_autocommit()
+            super()._start_transaction_under_autocommit()  # type: ignore[misc]
         except BaseException:
             self._leave_lane()
             raise
 
     def _commit(self) -> None:
-        super()._commit()  # when this fails, Django rolls back, and that leaves the lane
+        super()._commit()  # type: ignore[misc]  # if it fails, Django rolls back, and that leaves the lane
         self._leave_lane()
 
     def _rollback(self) -> None:
         try:
-            super()._rollback()
+            super()._rollback()  # type: ignore[misc]
         finally:
             self._leave_lane()
 
     def _close(self) -> None:
         try:
-            super()._close()
+            super()._close()  # type: ignore[misc]
         finally:
             self._leave_lane()
 

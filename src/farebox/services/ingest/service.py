@@ -28,7 +28,7 @@ ATTEMPTS = 5
 class Verdict(NamedTuple):
     """What became of one event; `charges` are the rows it was charged as, where they were asked for."""
 
-    index: int
+    nth: int
     id: str
     state: State
     problems: tuple[Problem, ...]
