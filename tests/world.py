@@ -44,18 +44,26 @@ def event(
     body: dict[str, Any] = {"product": product, "start": stamp(start), **data}
     if end is not None:
         body["end"] = stamp(end)
-    return json.dumps(
-        {
-            "specversion": "1.0",
-            "id": id,
-            "source": source,
-            "type": "farebox.session",
-            "time": body["start"],
-            "subject": person,
-            "revision": revision,
-            "data": body,
-        }
-    ).encode()
+    return message("farebox.session", id, body, time=start, source=source, subject=person, revision=revision)
+
+
+def withdrawal(id: str, revision: int, *, source: str = "test") -> bytes:  # noqa: A002
+    """Write the event that takes another back."""
+    return message("farebox.withdrawal", id, {}, source=source, revision=revision)
+
+
+def message(
+    type: str,  # noqa: A002
+    id: str,  # noqa: A002
+    data: dict[str, Any],
+    *,
+    time: str = "2026-03-02 08:00",
+    source: str = "test",
+    **members: Any,
+) -> bytes:
+    """Write an event of any type; `members` are further members of its envelope."""
+    envelope = {"specversion": "1.0", "id": id, "source": source, "type": type, "time": stamp(time), **members}
+    return json.dumps({**envelope, "data": data}).encode()
 
 
 @dataclass
@@ -96,10 +104,15 @@ class World:
         )
         return give(bought, now=at(since)).pack
 
-    def send(self, *events: bytes, ent: bool = False, now: Instant = NOW) -> Receipt:
-        """Send events as one request."""
-        key = SourceKey(0, (self.ent if ent else self.flex).pk)
+    def send(self, *events: bytes, ent: bool = False, now: Instant = NOW, key: SourceKey | None = None) -> Receipt:
+        """Send events as one request, with the key of the Flex team unless told otherwise."""
+        key = key or SourceKey(0, (self.ent if ent else self.flex).pk)
         return ingest(events, key=key, now=now, with_charges=True)
+
+    def states(self, *events: bytes, ent: bool = False, now: Instant = NOW, key: SourceKey | None = None) -> list[str]:
+        """Send events as one request, and return what became of each: its state and the codes of its problems."""
+        verdicts = self.send(*events, ent=ent, now=now, key=key).verdicts
+        return [" ".join([one.state, *(problem.code for problem in one.problems)]) for one in verdicts]
 
     def charges(self) -> list[str]:
         """Return the charges that count, as short texts in order."""

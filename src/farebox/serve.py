@@ -17,6 +17,8 @@ from granian.constants import Interfaces
 from granian.http import HTTP1Settings
 from granian.server.mt import MTServer
 
+from farebox import collector
+
 GRACE_SECONDS = 25.0
 """How long requests in flight may take to finish after SIGTERM; then the process ends (invariant O1)."""
 
@@ -24,6 +26,7 @@ PROJECT_SECONDS = 0.25
 EXPIRE_SECONDS = 60.0
 HEADERS_MS_MAX = 10_000
 THREADS = 16
+
 
 log = structlog.get_logger()
 
@@ -80,6 +83,7 @@ def serve(*, host: str, port: int, started: Callable[[], None] | None = None) ->
     from farebox.warehouse import current
     from farebox.wsgi import application
 
+    collector.calm()
     jobs = [Every("projector", PROJECT_SECONDS, project), Every("expiry", EXPIRE_SECONDS, lambda: expire(now=now()))]
     for job in jobs:
         job.start()

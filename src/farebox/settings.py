@@ -99,7 +99,7 @@ DATABASES = {
             "timeout": 5,
             "init_command": (
                 "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
-                "PRAGMA trusted_schema=OFF; PRAGMA cache_size=-65536;"
+                "PRAGMA trusted_schema=OFF; PRAGMA cache_size=-65536; PRAGMA wal_autocheckpoint=8000;"
             ),
         },
     }

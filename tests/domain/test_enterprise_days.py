@@ -150,7 +150,7 @@ def test_the_pieces_of_a_session_are_its_dates(span: Span, quarters: int, borrow
 pieces_of_a_day = st.lists(
     st.builds(lambda tie, product, span: (tie, product, span), st.integers(0, 4), st.integers(1, 3), spans(1200)),
     max_size=7,
-).map(lambda made: [Piece(n, p, *span, tie, Day(TODAY)) for n, (tie, p, span) in enumerate(made)])
+).map(lambda made: [Piece(n, p, span.since, span.until, tie, Day(TODAY)) for n, (tie, p, span) in enumerate(made)])
 
 
 @given(pieces_of_a_day, st.randoms(use_true_random=False))

@@ -71,9 +71,9 @@ _ERRORS = f"""# Errors
 {NOTICE}
 
 Every refusal has a code, which is stable, and a message, which is for people and may change. Where an input has several
-problems all of them are listed, each with a JSON pointer to the place: `{{"pointer", "code", "message"}}`. The order of
-problems is the order of the tables below, the same for every request. The usage data API (`/tokenflex/v1`) answers in
-the form that its clients read: `{{"Code", "Message"}}`, with the same `problems` beside them.
+problems all of them are listed, each with a JSON pointer to the place: `{{"pointer", "code", "message"}}`. Those of
+an event come in the order of their table below, the same for every request. The usage data API (`/tokenflex/v1`)
+answers in the form that its clients read: `{{"Code", "Message"}}`, with the same `problems` beside them.
 """
 
 _TREE = """## The kinds of refusal

@@ -96,6 +96,28 @@ def dead_links(page: Path) -> list[str]:
     return [f"{page.name} → {link}" for link in links if "://" not in link and not (page.parent / link).exists()]
 
 
+def unknown_commands(text: str, known: Iterable[str]) -> list[str]:
+    """List every line of a shell block in `text` that calls a command which the program does not have."""
+    names = tuple(known)
+    blocks = re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
+    lines = re.findall(r"(?:^|\$\()farebox (.*)", "\n".join(blocks), re.MULTILINE)
+    return [line for line in lines if not f"farebox {line} ".startswith(tuple(f"{name} " for name in names))]
+
+
+def test_every_command_in_an_example_exists() -> None:
+    """What the documents tell people to type is a command of the program."""
+    known = [name for name, _ in reference.commands()]
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+    assert [line for page in pages for line in unknown_commands(page.read_text(encoding="utf-8"), known)] == []
+
+
+def test_an_unknown_command_in_an_example_is_caught() -> None:
+    """A command that was renamed is reported where an example still uses the old name."""
+    text = "```sh\nfarebox serve &\nKEY=$(farebox key add x)\n```\nfarebox talk\n"
+
+    assert unknown_commands(text, ["farebox serve", "farebox source add"]) == ["key add x)"]
+
+
 def test_a_missing_row_a_stale_row_and_a_wrong_default_are_caught(tmp_path: Path) -> None:
     """A setting without a row, a row without a setting, and two that disagree are each reported."""
     source = "os.environ.get('FAREBOX_A', '1')\nos.environ['FAREBOX_B']\nos.getenv('FAREBOX_C')\no(envvar='FAREBOX_D')"

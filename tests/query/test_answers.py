@@ -122,7 +122,7 @@ def _values(draw: st.DrawFn, name: str, rows: list[UsageRow]) -> tuple[Any, str]
     return cell.key, str(text)
 
 
-FEW, MANY = st.lists(facts, max_size=3), st.lists(facts, min_size=8, max_size=14)
+FEW, MANY = st.lists(facts, max_size=3), st.lists(facts, min_size=12, max_size=25)
 
 
 @given(data=st.data(), mode=st.sampled_from(MODES), names_hidden=st.booleans(), used=FEW | MANY)
@@ -136,7 +136,7 @@ def test_the_warehouse_answers_as_plain_python_does(
     rows = [
         as_row(fact._replace(charge_id=contract * 100 + n), names_hidden=names_hidden) for n, fact in enumerate(used)
     ]
-    names = data.draw(st.lists(st.sampled_from(allowed), max_size=4, unique=True), label="fields")
+    names = data.draw(st.lists(st.sampled_from(allowed), max_size=3, unique=True), label="fields")
     metrics = data.draw(st.lists(st.sampled_from(measures), min_size=not names, unique=True), label="metrics")
     where, keep = data.draw(st.just(("", lambda row: True)) | filters(allowed, rows), label="where")
     start, length = data.draw(st.tuples(st.integers(0, 4), st.integers(0, 4)), label="page")

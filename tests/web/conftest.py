@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's loop runs in the thread that the tests use
@@ -14,7 +13,6 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from django.db import connection
 from pytest_django.live_server_helper import LiveServer
-from pytest_django.plugin import DjangoDbBlocker
 from tests.web.catalogue import PACKAGE
 from tests.web.used import Served, Used
 from tests.world import World
@@ -54,34 +52,21 @@ def _warehouse(tmp_path: Path) -> Iterator[None]:
     current.close()
 
 
-@pytest.fixture(scope="module")
-def served(
-    django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Served]:
-    """
-    Serve the pages of a team that used tokens, to all tests of a module.
-
-    The ledger cannot be emptied (its triggers forbid it), so the records are put back as they were instead.
-    """
-    with django_db_blocker.unblock(), _put_back():
-        current.place(tmp_path_factory.mktemp("served") / "warehouse.duckdb", memory_mb=256)
-        server = LiveServer("localhost")
-        yield Served(Used(World()), server.url)
-        server.stop()
-        current.close()
-
-
-@contextmanager
-def _put_back() -> Iterator[None]:
-    connection.ensure_connection()
-    kept = connection.Database.connect(":memory:")
-    connection.connection.backup(kept)
-    yield
-    kept.backup(connection.connection)
-    kept.close()
-
-
 @pytest.fixture
 def used(world: World, _warehouse: None) -> Used:
     """Return a team that bought, used and lost tokens, and its administrator."""
     return Used(world)
+
+
+@pytest.fixture
+def served(used: Used) -> Iterator[Served]:
+    """
+    Serve the pages of that team.
+
+    The server shares the test's connection and so its transaction, which is rolled back: a ledger cannot be
+    emptied between tests, because its triggers forbid it.
+    """
+    connection.inc_thread_sharing()  # for good: threads of kept-alive requests end after the server has stopped
+    server = LiveServer("localhost")
+    yield Served(used, server.url)
+    server.stop()

@@ -58,7 +58,7 @@ def visits(served: Served, browser: Browser) -> Iterator[Callable[..., Visit]]:
     """Return a maker of visits with options of the browser; each must end without a complaint."""
     made: list[Visit] = []
     client = Client()
-    client.force_login(served.administrator())
+    client.force_login(served.used.ann)
     name, address = settings.SESSION_COOKIE_NAME, served.address
 
     def visit(*, signed_in: bool = True, **options: object) -> Visit:

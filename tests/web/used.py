@@ -62,10 +62,6 @@ class Served:
     used: Used
     address: str
 
-    def administrator(self) -> User:
-        """Make another administrator of both teams, so that what one test chooses no other sees."""
-        return person(f"admin{User.objects.count()}@example.com", self.used.world, Role.SECONDARY)
-
 
 def person(email: str, world: World | None = None, role: Role = Role.USER) -> User:
     """Make an account, and where a world is given a role in both its teams."""

@@ -3,7 +3,8 @@ The ledger entries of what changed: reversals first, then draws in the order of 
 
 A reversal returns tokens to the account that they came from; a draw takes from the packs alive at the charge's
 instant. A lapse that the books already have is taken back where a charge from before the pack's end needs it, and
-booked again for what remains (domain L1, L5, F8, N7).
+booked again for what remains. What those packs cannot pay is a shortfall, which a pack that started later covers as
+if the charge had been reported before it (domain L1, L5, L5b, F8, N7).
 """
 
 from __future__ import annotations
@@ -15,24 +16,36 @@ from farebox.domain.amounts import Tokens
 from farebox.domain.clock import Instant
 from farebox.domain.ledger import Account, AccountKind, TransferKind
 from farebox.domain.packs import Pack, Pool, burn_down
-from farebox.records import ledger
+from farebox.records import db, ledger
 from farebox.records.catalogue import ContractFacts
 from farebox.records.ledger import EntryRow, PackState
 from farebox.records.models.contracts import Scheme
 from farebox.records.usage import Booked, ChargeRow
 
+_COVERED = db.word(TransferKind.COVERED)
+_DRAWN = db.word(TransferKind.DRAWN)
+_EXPIRED = db.word(TransferKind.EXPIRED)
+_REVERSED = db.word(TransferKind.REVERSED)
+
 
 @dataclass(slots=True)
 class _OpenPack:
-    """A pack while a booking runs: as it was, and what it has now."""
+    """A pack while a booking runs: as it was, its account and its pool's expired account, and what it has now."""
 
     state: PackState
+    account: int
+    expired: int
     left: int
     lapsed: int
     swept: bool
 
-    def seen_by(self, at: Instant) -> Pack:
-        """Return the pack as a charge `at` that instant may draw on it: a lapse after it does not count."""
+    @property
+    def drawable(self) -> int:
+        """What a charge from the pack's lifetime may draw: a lapse is later than the charge."""
+        return self.left + self.lapsed
+
+    def as_pack(self) -> Pack:
+        """Return the pack as a charge from its lifetime sees it."""
         state = self.state
         return Pack(state.id, state.since, state.until, Tokens(state.size), Tokens(self.left + self.lapsed))
 
@@ -43,15 +56,16 @@ class Booking:
     def __init__(self, contract: ContractFacts, *, booked: Instant) -> None:
         self.contract = contract
         self.booked = booked
-        self.pool = Pool.CY if contract.scheme == Scheme.ENTERPRISE else Pool.FLEX
         self.entries: list[EntryRow] = []
+        self._is_enterprise = contract.scheme == Scheme.ENTERPRISE
+        pool = Pool.CY if self._is_enterprise else Pool.FLEX
+        accounts: Mapping[Account, int] = ledger.accounts_of(contract.team)
         packs = ledger.packs_of(contract.id)
-        self._packs = {p.id: _OpenPack(p, p.left, p.lapsed, p.swept) for p in packs}
-        self._payers = [self._packs[p.id] for p in packs if p.pool == self.pool]
-        self._accounts: Mapping[Account, int] = ledger.accounts_of(contract.team)
-        self._pack_of = {number: account.pack for account, number in self._accounts.items() if account.pack}
-        self._consumed = self._accounts[Account(self.pool, AccountKind.CONSUMED)]
-        self._over = self._accounts[Account(self.pool, AccountKind.OVER_CONSUMPTION)]
+        self._packs = {pack.id: _open(pack, accounts) for pack in packs}
+        self._payers = [self._packs[pack.id] for pack in packs if pack.pool == pool]
+        self._pack_of = {pack.account: pack for pack in self._packs.values()}
+        self._consumed = accounts[Account(pool, AccountKind.CONSUMED)]
+        self._over = accounts[Account(pool, AccountKind.OVER_CONSUMPTION)]
 
     def reverse(self, charges: Sequence[Booked]) -> None:
         """Return what these charges drew to where it came from (domain L5)."""
@@ -59,21 +73,17 @@ class Booking:
         for charge in charges:
             net: dict[int, int] = {}
             for source, target, tokens in moved.get(charge.id, ()):
-                if target == self._consumed:
-                    net[source] = net.get(source, 0) + tokens
-                else:
-                    net[target] = net.get(target, 0) - tokens
+                other, change = (source, tokens) if target == self._consumed else (target, -tokens)
+                net[other] = net.get(other, 0) + change
             for account, tokens in net.items():
-                self._give_back(charge, account, tokens)
+                if tokens > 0:
+                    self._give_back(charge, account, tokens)
 
     def _give_back(self, charge: Booked, account: int, tokens: int) -> None:
-        if tokens <= 0:
-            return
-        kind = TransferKind.REVERSED
-        self.entries.append(EntryRow(self._consumed, account, tokens, kind, charge.id, charge.row.at))
+        self.entries.append(EntryRow(self._consumed, account, tokens, _REVERSED, charge.id, charge.row.at))
         pack = self._pack_of.get(account)
         if pack is not None:
-            self._packs[pack].left += tokens
+            pack.left += tokens
 
     def draw(self, charges: Sequence[ChargeRow]) -> list[ChargeRow]:
         """Draw what each charge costs, in the order given; return the charges with their shortfall or excess."""
@@ -81,56 +91,64 @@ class Booking:
 
     def _draw(self, charge: ChargeRow) -> ChargeRow:
         at = charge.at
-        packs = [p.seen_by(at) for p in self._payers if p.state.since <= at < p.state.until]
-        burnt = burn_down(packs, Tokens(charge.tokens_micro), at=at)
+        alive = [p.as_pack() for p in self._payers if p.state.since <= at < p.state.until and p.drawable]
+        burnt = burn_down(alive, Tokens(charge.tokens_micro), at=at)
         for pack, tokens in burnt.draws:
-            self._take(self._packs[pack], tokens, charge)
+            self._take(self._packs[pack], tokens, charge, _DRAWN, at)
         if not burnt.shortfall:
             return charge
-        if self.contract.scheme != Scheme.ENTERPRISE:
-            return charge._replace(shortfall_micro=burnt.shortfall)
-        kind = TransferKind.DRAWN
-        self.entries.append(EntryRow(self._over, self._consumed, burnt.shortfall, kind, charge.id, at))
+        if not self._is_enterprise:
+            return charge._replace(shortfall_micro=self._cover_later(charge, burnt.shortfall))
+        self.entries.append(EntryRow(self._over, self._consumed, burnt.shortfall, _DRAWN, charge.id, at))
         return charge._replace(over_micro=burnt.shortfall)
 
-    def _take(self, pack: _OpenPack, tokens: int, charge: ChargeRow) -> None:
-        account = self._account_of(pack)
+    def _cover_later(self, charge: ChargeRow, shortfall: int) -> int:
+        """Let packs that started after the charge cover it, each at its start; return what is still short (F8)."""
+        later = [pack for pack in self._payers if pack.state.since > charge.at and pack.drawable]
+        for pack in sorted(later, key=lambda one: one.state.since):  # packs of one start stay in burn order
+            if shortfall:
+                tokens = min(shortfall, pack.drawable)
+                self._take(pack, tokens, charge, _COVERED, pack.state.since)
+                shortfall -= tokens
+        return shortfall
+
+    def _take(self, pack: _OpenPack, tokens: int, charge: ChargeRow, kind: str, at: Instant) -> None:
         missing = tokens - pack.left
         if missing > 0:
-            expired = self._accounts[Account(self.pool, AccountKind.EXPIRED)]
-            kind = TransferKind.REVERSED
-            self.entries.append(EntryRow(expired, account, missing, kind, None, pack.state.until))
+            self.entries.append(EntryRow(pack.expired, pack.account, missing, _REVERSED, None, pack.state.until))
             pack.lapsed -= missing
             pack.left += missing
-        self.entries.append(EntryRow(account, self._consumed, tokens, TransferKind.DRAWN, charge.id, charge.at))
+        self.entries.append(EntryRow(pack.account, self._consumed, tokens, kind, charge.id, at))
         pack.left -= tokens
 
-    def _account_of(self, pack: _OpenPack) -> int:
-        return self._accounts[Account(Pool(pack.state.pool), AccountKind.PACK, pack.state.id)]
-
     def expire(self, *, now: Instant) -> int:
-        """Book the lapse of every pack whose end has passed; return how many were booked (domain L5)."""
-        return sum(self._sweep(pack) for pack in self._packs.values() if pack.state.until <= now)
+        """Book the lapse of every pack whose end has passed; return how many were closed by this (domain L5)."""
+        due = [pack for pack in self._packs.values() if pack.state.until <= now and not pack.swept]
+        for pack in due:
+            self._lapse(pack)
+        return len(due)
 
-    def _sweep(self, pack: _OpenPack) -> bool:
-        had = pack.swept
+    def _lapse(self, pack: _OpenPack) -> None:
         pack.swept = True
         if pack.left:
-            account = self._account_of(pack)
-            expired = self._accounts[Account(Pool(pack.state.pool), AccountKind.EXPIRED)]
-            kind = TransferKind.EXPIRED
-            self.entries.append(EntryRow(account, expired, pack.left, kind, None, pack.state.until))
+            self.entries.append(EntryRow(pack.account, pack.expired, pack.left, _EXPIRED, None, pack.state.until))
             pack.lapsed += pack.left
             pack.left = 0
-        return not had
 
     def write(self) -> None:
         """Lapse what came back into packs that are closed, then append the entries and change the packs."""
         for pack in self._packs.values():
             if pack.state.swept and pack.left:
-                self._sweep(pack)
+                self._lapse(pack)
         ledger.append(self.contract.team, self.entries, booked=self.booked)
         for pack in self._packs.values():
             left, lapsed = pack.left - pack.state.left, pack.lapsed - pack.state.lapsed
             if left or lapsed or pack.swept != pack.state.swept:
                 ledger.change_pack(pack.state.id, left=left, lapsed=lapsed, swept=pack.swept)
+
+
+def _open(pack: PackState, accounts: Mapping[Account, int]) -> _OpenPack:
+    pool = Pool(pack.pool)
+    account = accounts[Account(pool, AccountKind.PACK, pack.id)]
+    expired = accounts[Account(pool, AccountKind.EXPIRED)]
+    return _OpenPack(pack, account, expired, pack.left, pack.lapsed, pack.swept)

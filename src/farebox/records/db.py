@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from enum import StrEnum
 from typing import Any, TypeVar
 
 from django.db import connection, transaction
@@ -47,6 +48,14 @@ def rows_for(sql: str, keys: Sequence[Params]) -> Iterator[tuple[Any, ...]]:
         one = "(" + ", ".join(["%s"] * len(chunk[0])) + ")"
         values = ", ".join([one] * len(chunk))
         yield from rows(sql.format(keys=values), [value for key in chunk for value in key])
+
+
+def word(member: StrEnum) -> str:
+    """Return the plain text of a word: the driver adapts anything but a plain `str` slowly, one value at a time."""
+    return _WORDS.get(member) or _WORDS.setdefault(member, str(member.value))
+
+
+_WORDS: dict[StrEnum, str] = {}
 
 
 def chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:

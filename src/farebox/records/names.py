@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from farebox.domain.clock import Instant
 from farebox.records import db
-
-LABEL_KINDS = ("version", "feature", "machine", "server", "custom", "hub", "project", "text")
 
 
 def pseudonym() -> str:
@@ -38,24 +36,26 @@ def _people(team: int, keys: list[str]) -> dict[str, int]:
     return found
 
 
-def labels(team: int, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
-    """Return the ids of (kind, text) pairs in `team`, making those that are unknown; no text is 0."""
-    pairs = sorted({pair for pair in wanted if pair[1]})
-    found = _labels(team, pairs)
-    missing = [pair for pair in pairs if pair not in found]
+def labels(team: int, wanted: Mapping[str, Iterable[str]]) -> dict[str, dict[str, int]]:
+    """Return the ids of words by kind and text, making those that `team` never mentioned; no text is 0."""
+    return {kind: {"": 0} | _labels_of_kind(team, kind, sorted(set(texts) - {""})) for kind, texts in wanted.items()}
+
+
+def _labels_of_kind(team: int, kind: str, texts: list[str]) -> dict[str, int]:
+    found = _labels(team, kind, texts)
+    missing = [text for text in texts if text not in found]
     if missing:
         db.many(
             "INSERT INTO records_label (team_id, kind, text, pseudonym) VALUES (%s, %s, %s, %s)",
-            [(team, kind, text, "m-" + secrets.token_hex(6) if kind == "machine" else "") for kind, text in missing],
+            [(team, kind, text, "m-" + secrets.token_hex(6) if kind == "machine" else "") for text in missing],
         )
-        found |= _labels(team, missing)
+        found |= _labels(team, kind, missing)
     return found
 
 
-def _labels(team: int, pairs: list[tuple[str, str]]) -> dict[tuple[str, str], int]:
-    keys = [(team, kind, text) for kind, text in pairs]
-    sql = (
-        "WITH k (team, kind, text) AS (VALUES {keys}) SELECT l.kind, l.text, l.id "
-        "FROM k CROSS JOIN records_label l WHERE l.team_id = k.team AND l.kind = k.kind AND l.text = k.text"
-    )
-    return {(kind, text): label for kind, text, label in db.rows_for(sql, keys)}
+def _labels(team: int, kind: str, texts: list[str]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for chunk in db.chunks(texts, db.CHUNK_ROWS):
+        sql = f"SELECT text, id FROM records_label WHERE team_id = %s AND kind = %s AND text IN ({db.marks(chunk)})"
+        found.update(db.rows(sql, (team, kind, *chunk)))
+    return found

@@ -39,7 +39,7 @@ class UseRow(NamedTuple):
     product: int
     since: Instant
     until: Instant
-    open: bool
+    open: int
     tie: int
     grace_us: int
     offset_seconds: int
@@ -208,9 +208,10 @@ def move_windows(ended: Sequence[tuple[Chain, Instant]], started: Sequence[tuple
         "DELETE FROM records_window WHERE contract_id = %s AND person_id = %s AND product_id = %s AND start_us = %s",
         [(*key, start) for key, start in ended],
     )
+    first = db.reserve("window", len(started)) if started else 0
     db.many(
-        "INSERT INTO records_window (contract_id, person_id, product_id, start_us) VALUES (%s, %s, %s, %s)",
-        [(*key, start) for key, start in started],
+        "INSERT INTO records_window (id, contract_id, person_id, product_id, start_us) VALUES (%s, %s, %s, %s, %s)",
+        [(first + nth, *key, start) for nth, (key, start) in enumerate(started)],
     )
 
 

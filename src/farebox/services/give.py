@@ -83,7 +83,8 @@ def _give(purchase: Purchase, contract: Contract, *, now: Instant) -> Given:
     booked = ledger.next_booking(team, now=now)
     until = purchase.until or year_later(purchase.since)
     pays = purchase.pool in (Pool.FLEX,)
-    owed = [Shortfall(c, at, Tokens(t)) for c, at, t in ledger.open_shortfalls(contract.pk)] if pays else []
+    short = ledger.open_shortfalls(contract.pk) if pays else []
+    owed = [Shortfall(charge, at, Tokens(tokens)) for charge, at, tokens in short if at < until]
     covers = cover(owed, purchase.tokens)
     covered = Tokens(sum(one.tokens for one in covers))
     pack = Pack.objects.create(

@@ -7,7 +7,7 @@ from enum import StrEnum
 from django.db import models
 from django.db.models import F
 
-from farebox.records.models.fields import instant_us, one_of, word
+from farebox.records.models.fields import Number, instant_us, one_of, word
 from farebox.records.models.teams import Team
 
 
@@ -48,7 +48,7 @@ class Event(models.Model):
     fingerprint is a conflict. `problem` says why a quarantined event waits.
     """
 
-    id = models.BigIntegerField(primary_key=True)
+    id = Number()
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="+", db_index=False)
     source = models.CharField(max_length=200)
     event_id = models.CharField(max_length=200)

@@ -7,7 +7,7 @@ from django.db.models import F, Q
 
 from farebox.domain.ledger import AccountKind, TransferKind
 from farebox.domain.packs import Pool
-from farebox.records.models.fields import instant_us, one_of, tokens_column, word
+from farebox.records.models.fields import Number, instant_us, one_of, tokens_column, word
 from farebox.records.models.packs import Pack
 from farebox.records.models.teams import Team
 from farebox.records.models.usage import Charge
@@ -52,7 +52,7 @@ class Account(models.Model):
 class Entry(models.Model):
     """One transfer, from account to account, amount above zero: zero-sum by construction (domain L2)."""
 
-    id = models.BigIntegerField(primary_key=True)
+    id = Number()
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="+", db_index=False)
     number = models.BigIntegerField()
     source = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+", db_index=False)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from django.db import models
 
+from farebox.records.models.fields import Number
+
 
 class Batch(models.Model):
     """One committed transaction: charges `charges_since` ≤ id < `charges_until` are new, `ended` count no longer."""
 
-    id = models.BigIntegerField(primary_key=True)
+    id = Number()
     charges_since = models.BigIntegerField()
     charges_until = models.BigIntegerField()
-    ended = models.JSONField(default=list)
+    ended = models.TextField()
     booked_us = models.BigIntegerField()
 
     def __str__(self) -> str:

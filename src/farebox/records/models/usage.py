@@ -9,7 +9,7 @@ from farebox.domain.usage import ChargeCategory, Funding, UsageCategory, UsageTy
 from farebox.records.models.catalogue import Family, Product
 from farebox.records.models.contracts import Contract
 from farebox.records.models.events import Event
-from farebox.records.models.fields import day_column, instant_us, one_of, tokens_column, word
+from farebox.records.models.fields import Number, day_column, instant_us, one_of, tokens_column, word
 from farebox.records.models.teams import Person, Team
 
 
@@ -33,10 +33,10 @@ class Use(models.Model):
     One metered use, as last reported: who, what, from when until when, where.
 
     `tie` orders equal starts the same in any arrival order. A use that its source amended or withdrew stays,
-    with `ended_us`; it no longer counts. Label columns hold 0 where nothing was reported.
+    with `ended_us`; it no longer counts. Labels are 0 where nothing was reported; `extra` and `active` are JSON.
     """
 
-    id = models.BigIntegerField(primary_key=True)
+    id = Number()
     event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="uses", db_index=False)
     contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="+", db_index=False)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -53,8 +53,8 @@ class Use(models.Model):
     feature_label = models.BigIntegerField(default=0)
     machine_label = models.BigIntegerField(default=0)
     server_label = models.BigIntegerField(default=0)
-    extra = models.JSONField(null=True)
-    active = models.JSONField(null=True)
+    extra = models.TextField(null=True)
+    active = models.TextField(null=True)
     ended_us = instant_us(null=True)
 
     class Meta:
@@ -85,7 +85,7 @@ class Charge(models.Model):
     contract consumed beyond its pool (domain N7).
     """
 
-    id = models.BigIntegerField(primary_key=True)
+    id = Number()
     use = models.ForeignKey(Use, on_delete=models.PROTECT, related_name="charges", db_index=False)
     contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="+", db_index=False)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False)
@@ -144,6 +144,7 @@ class Charge(models.Model):
 class Window(models.Model):
     """The 24 hours that one Flex charge covers; derived from the uses, and never two that start together (E4)."""
 
+    id = Number()
     contract = models.ForeignKey(Contract, on_delete=models.CASCADE, related_name="+", db_index=False)
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+", db_index=False)
     product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="+", db_index=False)

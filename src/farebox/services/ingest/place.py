@@ -12,7 +12,7 @@ from farebox.domain.clock import MINUTE, Instant, Span, day_of, midnight
 from farebox.domain.ids import tie_of
 from farebox.domain.rates import rate_in_force, setting_in_force
 from farebox.domain.usage import Funding
-from farebox.records import names, usage
+from farebox.records import db, names, usage
 from farebox.records.catalogue import Catalogue, ContractFacts, ProductFacts
 from farebox.records.models.contracts import Scheme
 from farebox.records.usage import UseRow
@@ -92,8 +92,8 @@ def number(placed: Sequence[Placed], *, first_use: int, now: Instant) -> list[Us
         by_team[one.arrival.team].append(one)
     rows: list[UseRow] = []
     for team, uses in by_team.items():
-        people = names.people(team, (one.reported.person for one in uses), at=now)
-        labels = names.labels(team, {pair for one in uses for pair in _labels_of(one)})
+        people = names.people(team, {one.reported.person for one in uses}, at=now)
+        labels = names.labels(team, _labels_of(uses))
         held = usage.entitlements(sorted({people[one.reported.person] for one in uses}))
         for one in uses:
             rows.append(_use_row(one, first_use + len(rows), people[one.reported.person], labels, held))
@@ -101,26 +101,29 @@ def number(placed: Sequence[Placed], *, first_use: int, now: Instant) -> list[Us
     return rows
 
 
-def _labels_of(one: Placed) -> tuple[tuple[str, str], ...]:
-    reported = one.reported
-    named: tuple[tuple[str, str], ...] = (
-        ("version", one.version),
-        ("feature", reported.feature),
-        ("machine", reported.machine),
-        ("server", reported.server),
-    )
-    if reported.attributes:
-        named += tuple(("custom", text) for text in reported.attributes.values())
-    if reported.places:
-        named += tuple(("text", text) for text in reported.places.values())
-    return named
+def _labels_of(uses: Sequence[Placed]) -> dict[str, set[str]]:
+    """Return the words that the uses mention, by their kind."""
+    wanted = {
+        "version": {one.version for one in uses},
+        "feature": {one.reported.feature for one in uses},
+        "machine": {one.reported.machine for one in uses},
+        "server": {one.reported.server for one in uses},
+        "custom": set[str](),
+        "text": set[str](),
+    }
+    for one in uses:
+        if one.reported.attributes:
+            wanted["custom"].update(one.reported.attributes.values())
+        if one.reported.places:
+            wanted["text"].update(one.reported.places.values())
+    return wanted
 
 
 def _use_row(
     one: Placed,
     number: int,
     person: int,
-    labels: Mapping[tuple[str, str], int],
+    labels: Mapping[str, Mapping[str, int]],
     held: Mapping[tuple[int, int], Sequence[tuple[str, Instant, Instant | None]]],
 ) -> UseRow:
     reported, contract, product = one.reported, one.contract, one.product
@@ -135,16 +138,16 @@ def _use_row(
         product.id,
         reported.since,
         reported.until,
-        reported.open,
+        int(reported.open),
         tie_of(one.arrival.sent.envelope.source, one.arrival.id),
         minutes * MINUTE,
         reported.offset_seconds,
-        reported.usage_type,
-        _funding(entitled, reported.since) if entitled else Funding.TOKENS,
-        labels.get(("version", one.version), 0),
-        labels.get(("feature", reported.feature), 0),
-        labels.get(("machine", reported.machine), 0),
-        labels.get(("server", reported.server), 0),
+        db.word(reported.usage_type),
+        db.word(_funding(entitled, reported.since) if entitled else Funding.TOKENS),
+        labels["version"][one.version],
+        labels["feature"][reported.feature],
+        labels["machine"][reported.machine],
+        labels["server"][reported.server],
         _extra(reported, labels),
         usage.write_spans(reported.active),
     )
@@ -155,10 +158,11 @@ def _funding(held: Sequence[tuple[str, Instant, Instant | None]], at: Instant) -
     return funding_at(entitlements, at)
 
 
-def _extra(reported: Reported, labels: Mapping[tuple[str, str], int]) -> str | None:
+def _extra(reported: Reported, labels: Mapping[str, Mapping[str, int]]) -> str | None:
     """Write what few uses carry (charge-back values, hub, project) as label numbers by name."""
     if not reported.attributes and not reported.places:
         return None
-    found = {f"attribute:{name}": labels.get(("custom", text), 0) for name, text in (reported.attributes or {}).items()}
-    found |= {name: labels[("text", text)] for name, text in (reported.places or {}).items()}
+    custom, texts = labels["custom"], labels["text"]
+    found = {f"attribute:{name}": custom[text] for name, text in (reported.attributes or {}).items()}
+    found |= {name: texts[text] for name, text in (reported.places or {}).items()}
     return json.dumps(found, separators=(",", ":"))

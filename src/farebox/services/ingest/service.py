@@ -139,11 +139,12 @@ def _charge_rows(
 ) -> list[ChargeRow]:
     """Return the rows as charges, numbered in the order in which they draw: by their instants, then by identity."""
     ordered = sorted(new, key=lambda one: (one.row.at, one.row.since, one.tie, one.row.use))
+    products, word = catalogue.products, db.word
     return [
         ChargeRow(
             first + nth, row.use, contract.id, person, row.product, family, row.since, row.until, row.day,
-            catalogue.products[row.product].category, row.category, row.reason, funding, row.tokens, 0, 0, row.at,
-            row.window, row.rate, booked,
+            products[row.product].category, word(row.category), word(row.reason), word(funding), row.tokens, 0, 0,
+            row.at, row.window, row.rate, booked,
         )
         for nth, (_, person, funding, family, row, _tie) in enumerate(ordered)
     ]  # fmt: skip

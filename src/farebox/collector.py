@@ -1,0 +1,19 @@
+"""
+How often Python looks for cycles in memory.
+
+A request of 10,000 events makes half a million short-lived tuples and no cycles; at its default pace the collector walks
+them again and again, which costs ingest a quarter of its time.
+"""
+
+from __future__ import annotations
+
+import gc
+
+YOUNG_OBJECTS = 200_000
+
+
+def calm() -> None:
+    """Leave what the program has loaded out of every search, and search less often."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(YOUNG_OBJECTS, 20, 100)
