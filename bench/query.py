@@ -108,12 +108,10 @@ def build(path: Path, rows: int) -> None:
     columns = ", ".join(given.get(name, "NULL" if name in nullable else "0") for name, _ in FACT_COLUMNS)
     connection = engine.connect(path, "4GB", 2)
     connection.execute(f"INSERT INTO fact SELECT {columns} FROM generate_series(0, {rows - 1}) AS s(i)")
-    connection.execute(
-        f"INSERT INTO dim_person SELECT i, 'user' || i, 'p-' || i FROM generate_series(1, {PEOPLE}) s(i)"
-    )
-    connection.execute(
-        f"INSERT INTO dim_product SELECT i, 'P' || i, 'Product ' || i FROM generate_series(1, {PRODUCTS}) s(i)"
-    )
+    people = f"SELECT i, 'user' || i, 'p-' || i FROM generate_series(1, {PEOPLE}) AS s(i)"
+    products = f"SELECT i, 'P' || i, 'Product ' || i FROM generate_series(1, {PRODUCTS}) AS s(i)"
+    connection.execute(f"INSERT INTO dim_person {people}")
+    connection.execute(f"INSERT INTO dim_product {products}")
     engine.cluster(connection)
     connection.close()
 

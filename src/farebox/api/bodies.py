@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import zlib
 from http import HTTPStatus
+from typing import Protocol
 
 from django.conf import settings
 from django.http import HttpRequest
 
 from farebox.domain.errors import FareboxError
 
-_CHUNK = 65_536
+
+class SupportsRead(Protocol):
+    """Something that bytes are read from."""
+
+    def read(self, size: int, /) -> bytes:
+        """Return at most so many bytes; fewer only at the end."""
 
 
 class Unreadable(FareboxError):
@@ -33,10 +39,17 @@ def read_body(request: HttpRequest) -> bytes:
     encoding = request.headers.get("Content-Encoding", "").strip().lower()
     if encoding not in ("", "identity", "gzip"):
         raise Unreadable(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unknown_encoding", "gzip is the only encoding accepted")
-    body = request.read(limit + 1)
+    body = _stream(request).read(limit + 1)
     if len(body) > limit:
         raise _too_large(limit)
     return _gunzip(body, limit) if encoding == "gzip" else body
+
+
+def _stream(request: HttpRequest) -> SupportsRead:
+    """Return where the body is read from: a body in chunks has no length, and Django would read nothing of it."""
+    chunked = "chunked" in request.headers.get("Transfer-Encoding", "").lower()
+    stream: SupportsRead = request.META["wsgi.input"] if chunked else request
+    return stream
 
 
 def _gunzip(body: bytes, limit: int) -> bytes:
@@ -54,5 +67,7 @@ def _gunzip(body: bytes, limit: int) -> bytes:
 
 def _too_large(limit: int) -> Unreadable:
     return Unreadable(
-        HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body_too_large", f"a body holds at most {limit // 2**20} MB; send smaller batches"
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        "body_too_large",
+        f"a body holds at most {limit // 2**20} MB; send smaller batches",
     )

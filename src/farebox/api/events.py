@@ -56,7 +56,8 @@ def receive_quietly(request: HttpRequest) -> HttpResponse:
 def _take(request: HttpRequest) -> tuple[Receipt, bool] | HttpResponse:
     if request.method != "POST":
         allow = {"Allow": "POST"}
-        return errors.problem(HTTPStatus.METHOD_NOT_ALLOWED, "method_not_allowed", "send events with POST", headers=allow)
+        detail = "send events with POST"
+        return errors.problem(HTTPStatus.METHOD_NOT_ALLOWED, "method_not_allowed", detail, headers=allow)
     at = now()
     source = sources.of_key(_bearer(request), now=at)
     if source is None or "events:write" not in source.scopes:
@@ -85,8 +86,9 @@ def _split(body: bytes, *, by_line: bool) -> tuple[Sequence[bytes], bool]:
     if by_line:
         lines = [line for line in body.split(b"\n") if line.strip()]
         return _counted(lines), False
-    if body.lstrip()[:1] != b"[":
-        return [body], True
+    begins = body.lstrip()[:1]
+    if begins != b"[":
+        return _counted([body] if begins else []), True
     try:
         return _counted([bytes(raw) for raw in _ARRAY.decode(body)]), False
     except (msgspec.MsgspecError, RecursionError) as error:

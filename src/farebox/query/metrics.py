@@ -13,12 +13,12 @@ METRICS = (
     Metric(
         name="uniqueProducts", label=N_("Products"), unit=Unit.COUNT,
         doc="Distinct products.", example="42",
-        sql="count(DISTINCT nullif(fact.product_id, 0))",
+        sql="count(DISTINCT fact.product_id) FILTER (WHERE fact.product_id <> 0)",
     ),
     Metric(
         name="uniqueUsers", label=N_("Users"), unit=Unit.COUNT,
         doc="Distinct people; the same number whether names are hidden or not.", example="56533",
-        sql="count(DISTINCT nullif(fact.person_id, 0))",
+        sql="count(DISTINCT fact.person_id) FILTER (WHERE fact.person_id <> 0)",
     ),
     Metric(
         name="tokensConsumed", label=N_("Tokens"), unit=Unit.TOKENS_MICRO,

@@ -91,8 +91,7 @@ class Booking:
 
     def _draw(self, charge: ChargeRow) -> ChargeRow:
         at = charge.at
-        alive = [p.as_pack() for p in self._payers if p.state.since <= at < p.state.until and p.drawable]
-        burnt = burn_down(alive, Tokens(charge.tokens_micro), at=at)
+        burnt = burn_down(self._enough(charge.tokens_micro, at), Tokens(charge.tokens_micro), at=at)
         for pack, tokens in burnt.draws:
             self._take(self._packs[pack], tokens, charge, _DRAWN, at)
         if not burnt.shortfall:
@@ -101,6 +100,17 @@ class Booking:
             return charge._replace(shortfall_micro=self._cover_later(charge, burnt.shortfall))
         self.entries.append(EntryRow(self._over, self._consumed, burnt.shortfall, _DRAWN, charge.id, at))
         return charge._replace(over_micro=burnt.shortfall)
+
+    def _enough(self, tokens: int, at: Instant) -> list[Pack]:
+        """Return packs alive `at` that instant, from the first to burn on, until they hold what is owed."""
+        found: list[Pack] = []
+        for pack in self._payers:
+            if tokens <= 0:
+                break
+            if pack.state.since <= at < pack.state.until and pack.drawable:
+                found.append(pack.as_pack())
+                tokens -= pack.drawable
+        return found
 
     def _cover_later(self, charge: ChargeRow, shortfall: int) -> int:
         """Let packs that started after the charge cover it, each at its start; return what is still short (F8)."""

@@ -58,13 +58,13 @@ def known(team: int, source: str, ids: Sequence[str]) -> dict[str, Known]:
     return found
 
 
+_COLUMNS = ("id", "team_id", "source", "event_id", "revision", "kind", "state", "problem", "fingerprint", "payload",
+            "received_us")  # fmt: skip
+
+
 def add(events: Sequence[EventRow]) -> None:
     """Record new events; the unique identity refuses a second one."""
-    db.many(
-        "INSERT INTO records_event (id, team_id, source, event_id, revision, kind, state, problem, fingerprint, "
-        "payload, received_us) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
-        events,
-    )
+    db.insert("records_event", _COLUMNS, events)
 
 
 def amend(events: Sequence[EventRow]) -> None:

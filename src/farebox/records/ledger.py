@@ -90,6 +90,10 @@ def next_booking(team: int, *, now: Instant) -> Instant:
     return Instant(max(now, int(found[0][0]) + 1)) if found else now
 
 
+_ENTRY = ("id", "team_id", "number", "source_id", "target_id", "tokens_micro", "kind", "charge_id", "at_us",
+          "booked_us")  # fmt: skip
+
+
 def append(team: int, entries: Sequence[EntryRow], *, booked: Instant) -> None:
     """Append transfers with the team's next numbers, without a gap (domain L7)."""
     last = db.rows(
@@ -102,11 +106,8 @@ def append(team: int, entries: Sequence[EntryRow], *, booked: Instant) -> None:
         return
     number = int(last) - len(entries) + 1
     first = db.reserve("entry", len(entries))
-    db.many(
-        "INSERT INTO records_entry (id, team_id, number, source_id, target_id, tokens_micro, kind, charge_id, at_us, "
-        "booked_us) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
-        [(first + i, team, number + i, *entry, booked) for i, entry in enumerate(entries)],
-    )
+    rows = [(first + i, team, number + i, *entry, booked) for i, entry in enumerate(entries)]
+    db.insert("records_entry", _ENTRY, rows)
 
 
 def change_pack(pack: int, *, left: int, lapsed: int, swept: bool) -> None:

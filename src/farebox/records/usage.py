@@ -176,14 +176,14 @@ def end_uses(uses: Sequence[int], *, at: Instant) -> None:
     db.many("UPDATE records_use SET ended_us = %s WHERE id = %s", [(at, use) for use in uses])
 
 
+_USE = ("id", "event_id", "contract_id", "person_id", "product_id", "since_us", "until_us", "open", "tie", "grace_us",
+        "offset_seconds", "usage_type", "funding", "version_label", "feature_label", "machine_label", "server_label",
+        "extra", "active")  # fmt: skip
+
+
 def add_uses(uses: Sequence[UseRow]) -> None:
     """Record uses."""
-    db.many(
-        "INSERT INTO records_use (id, event_id, contract_id, person_id, product_id, since_us, until_us, open, tie, "
-        "grace_us, offset_seconds, usage_type, funding, version_label, feature_label, machine_label, server_label, "
-        "extra, active) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
-        uses,
-    )
+    db.insert("records_use", _USE, uses)
 
 
 def end_charges(charges: Sequence[int], *, at: Instant) -> None:
@@ -191,15 +191,17 @@ def end_charges(charges: Sequence[int], *, at: Instant) -> None:
     db.many("UPDATE records_charge SET ended_us = %s WHERE id = %s", [(at, charge) for charge in charges])
 
 
+_CHARGE = ("id", "use_id", "contract_id", "person_id", "product_id", "family_id", "since_us", "until_us", "usage_day",
+           "usage_category", "category", "reason", "funding", "tokens_micro", "shortfall_micro", "over_micro", "at_us",
+           "window_us", "rate_id", "booked_us")  # fmt: skip
+
+
 def add_charges(charges: Sequence[ChargeRow]) -> None:
     """Record charges; a second one for the same part of a use is refused."""
-    db.many(
-        "INSERT INTO records_charge (id, use_id, contract_id, person_id, product_id, family_id, since_us, until_us, "
-        "usage_day, usage_category, category, reason, funding, tokens_micro, shortfall_micro, over_micro, at_us, "
-        "window_us, rate_id, booked_us) "
-        "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
-        charges,
-    )
+    db.insert("records_charge", _CHARGE, charges)
+
+
+_WINDOW = ("id", "contract_id", "person_id", "product_id", "start_us")
 
 
 def move_windows(ended: Sequence[tuple[Chain, Instant]], started: Sequence[tuple[Chain, Instant]]) -> None:
@@ -208,11 +210,9 @@ def move_windows(ended: Sequence[tuple[Chain, Instant]], started: Sequence[tuple
         "DELETE FROM records_window WHERE contract_id = %s AND person_id = %s AND product_id = %s AND start_us = %s",
         [(*key, start) for key, start in ended],
     )
-    first = db.reserve("window", len(started)) if started else 0
-    db.many(
-        "INSERT INTO records_window (id, contract_id, person_id, product_id, start_us) VALUES (%s, %s, %s, %s, %s)",
-        [(first + nth, *key, start) for nth, (key, start) in enumerate(started)],
-    )
+    if started:
+        first = db.reserve("window", len(started))
+        db.insert("records_window", _WINDOW, [(first + nth, *key, start) for nth, (key, start) in enumerate(started)])
 
 
 def entitlements(people: Sequence[int]) -> dict[tuple[int, int], list[tuple[str, Instant, Instant | None]]]:

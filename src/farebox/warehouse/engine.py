@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 
 import duckdb
 from duckdb import DuckDBPyConnection
@@ -76,18 +76,21 @@ def limited(cursor: DuckDBPyConnection, timeout_seconds: float | None) -> Iterat
     if timeout_seconds is None:
         yield
         return
-    done = Event()
-    Thread(target=_interrupt, args=(cursor, done, timeout_seconds), daemon=True).start()
+    done, guard = Event(), Lock()
+    Thread(target=_interrupt, args=(cursor, done, guard, timeout_seconds), daemon=True).start()
     try:
         yield
     except duckdb.InterruptException as interrupted:
         raise TimeoutError(f"the question took longer than {timeout_seconds} s") from interrupted
     finally:
-        done.set()
+        with guard:  # no interrupt may hit the cursor's next question
+            done.set()
 
 
-def _interrupt(cursor: DuckDBPyConnection, done: Event, timeout_seconds: float) -> None:
+def _interrupt(cursor: DuckDBPyConnection, done: Event, guard: Lock, timeout_seconds: float) -> None:
     wait_seconds = timeout_seconds
     while not done.wait(wait_seconds):
-        cursor.interrupt()
+        with guard:
+            if not done.is_set():
+                cursor.interrupt()
         wait_seconds = _INTERRUPT_AGAIN_SECONDS

@@ -90,9 +90,7 @@ def _question(request: HttpRequest) -> Question:
         raise Rejected([Problem("", "invalid_body", str(error)[:200])]) from error
     except Unreadable as error:
         raise Rejected([Problem("", error.code, str(error))]) from error
-    return Question(
-        fields=asked.fields, metrics=asked.metrics, usage_categories=asked.usageCategory, where=asked.where
-    )
+    return Question(fields=asked.fields, metrics=asked.metrics, usage_categories=asked.usageCategory, where=asked.where)
 
 
 def _page(request: HttpRequest) -> tuple[int, int]:

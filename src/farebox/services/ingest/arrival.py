@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from farebox.domain.clock import Instant
 from farebox.domain.errors import Problem
-from farebox.services.ingest.codes import rank
+from farebox.services.ingest.codes import PROBLEMS_MAX, rank
+from farebox.services.ingest.faults import Unread, explain
 from farebox.services.ingest.reported import Reported, understand
 from farebox.services.ingest.wire import Sent, read_event
 
@@ -49,7 +50,7 @@ class Arrival:
     def reject(self, *problems: Problem) -> None:
         """Decide that nothing of the event is kept, and why."""
         self.state = State.REJECTED
-        self.problems += sorted(problems, key=lambda p: (rank(p.code), p.pointer))
+        self.problems += sorted(problems, key=lambda p: (rank(p.code), p.pointer))[:PROBLEMS_MAX]
 
     def quarantine(self, code: str) -> None:
         """Decide that the event is kept and waits, and for what."""
@@ -59,23 +60,37 @@ class Arrival:
 
 def arrive(index: int, raw: bytes, *, key: SourceKey, teams: Mapping[str, int], now: Instant) -> Arrival:
     """Read one event and check all of it that needs no record."""
-    read = read_event(raw)
-    if not isinstance(read, Sent):
-        arrival = Arrival(index, "")
-        arrival.reject(*read)
+    sent = read_event(raw) or explain(raw)
+    if isinstance(sent, Unread):
+        arrival = Arrival(index, sent.id)
+        arrival.reject(*sent.problems, *_further(sent, key, teams, now))
         return arrival
-    arrival = Arrival(index, read.envelope.id, read)
-    found = understand(read.envelope, read.data, now=now)
+    arrival = Arrival(index, sent.envelope.id, sent)
+    found = understand(sent.envelope, sent.data, now=now)
     problems = list(found) if isinstance(found, tuple) and not isinstance(found, Reported) else []
-    team = _team(read.envelope.team, key, teams)
+    team = _team(sent.envelope.team, key, teams)
     if team is None:
-        problems.append(Problem("/team", "unknown_team", "no such team that this key may send for"))
+        problems.append(_UNKNOWN_TEAM)
     if problems:
         arrival.reject(*problems)
     else:
         arrival.team = team or 0
         arrival.reported = found if isinstance(found, Reported) else None
     return arrival
+
+
+def _further(unread: Unread, key: SourceKey, teams: Mapping[str, int], now: Instant) -> list[Problem]:
+    """Return what is wrong beyond the structure, as far as the members that can be read tell."""
+    if unread.envelope is None or unread.data is None:
+        return []
+    found = understand(unread.envelope, unread.data, now=now)
+    problems = list(found) if isinstance(found, tuple) and not isinstance(found, Reported) else []
+    if _team(unread.envelope.team, key, teams) is None:
+        problems.append(_UNKNOWN_TEAM)
+    return [problem for problem in problems if unread.means(problem)]
+
+
+_UNKNOWN_TEAM = Problem("/team", "unknown_team", "no such team that this key may send for")
 
 
 def _team(slug: str, key: SourceKey, teams: Mapping[str, int]) -> int | None:

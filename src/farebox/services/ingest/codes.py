@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 PROBLEMS: dict[str, str] = {
-    "invalid_json": "The text is not JSON (RFC 8259, UTF-8, no BOM, no NaN), or is nested too deeply.",
+    "invalid_json": "The text is not JSON (RFC 8259: UTF-8, no BOM, no NaN, whole characters), or nests too deep.",
     "duplicate_key": "An object names the same member twice.",
     "not_an_object": "An event is a JSON object.",
     "unknown_field": "A member that no event of this type has.",
@@ -31,6 +31,9 @@ QUARANTINE: dict[str, str] = {
     "no_rule": "Events of this type are kept; no rule charges them yet.",
 }
 """Why an event waits: it is kept, and charged as soon as the catalogue knows what it needs (domain M2)."""
+
+PROBLEMS_MAX = 30
+"""How many problems of one event are listed: more than all its members can have."""
 
 _RANK = {code: rank for rank, code in enumerate(PROBLEMS)}
 

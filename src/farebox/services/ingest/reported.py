@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, assert_never
 
-from farebox.domain.clock import DAY, MINUTE, Instant, Span, instant, read_instant
+from farebox.domain.clock import DAY, MINUTE, Instant, Span, as_date, day_of, instant, read_instant
 from farebox.domain.errors import Problem, Rejected
 from farebox.domain.teams import canonical
 from farebox.domain.usage import UsageType
-from farebox.services.ingest.wire import Attributes, CloudUseData, Data, Envelope, SessionData
+from farebox.services.ingest.wire import (
+    AdjustmentData,
+    ApiCallData,
+    Attributes,
+    CloudUseData,
+    ConsumptionData,
+    Data,
+    Envelope,
+    JobData,
+    NoData,
+    SessionData,
+)
 
 AHEAD_US = 5 * MINUTE
 """How far ahead of the server's clock a moment may be (invariant I6)."""
 
 SESSION_US_MAX = 366 * DAY
 EARLIEST, LATEST = read_instant("1990-01-01T00:00:00Z"), read_instant("2100-01-01T00:00:00Z")
+FIRST_DATE, LAST_DATE = as_date(day_of(EARLIEST)), as_date(day_of(LATEST))
 OFFSET_SECONDS_MAX = 14 * 3600
 ATTRIBUTES_MAX = 10
 
@@ -44,12 +56,24 @@ class Reported(NamedTuple):
 def understand(envelope: Envelope, data: Data, *, now: Instant) -> Reported | tuple[Problem, ...] | None:
     """Return the use that an event reports, None for a type that no rule charges yet, or every problem."""
     problems = list(_about_the_time("/time", envelope.time, now=now))
-    if isinstance(data, SessionData):
-        found = _session(envelope, data, now, problems)
-    elif isinstance(data, CloudUseData):
-        found = _cloud_use(envelope, data, now, problems)
-    else:
-        found = None
+    found = None
+    match data:
+        case SessionData():
+            found = _session(envelope, data, now, problems)
+        case CloudUseData():
+            found = _cloud_use(envelope, data, now, problems)
+        case JobData():
+            _check_job(data, now, problems)
+        case ConsumptionData():
+            _check_consumption(data, problems)
+        case AdjustmentData():
+            problems += _about_the_date(data.transactionDate)
+        case ApiCallData():
+            _attributes(data.attributes, problems)
+        case NoData():
+            pass
+        case _:
+            assert_never(data)
     return tuple(problems) if problems else found
 
 
@@ -71,6 +95,8 @@ def _session(envelope: Envelope, data: SessionData, now: Instant, problems: list
     if abs(use.offset_seconds) > OFFSET_SECONDS_MAX:
         problems.append(Problem("/data/utcOffset", "out_of_range", "an offset is at most 14 hours"))
     for nth, span in enumerate(data.active or ()):
+        problems += _about_the_time(f"/data/active/{nth}/start", span.start, now=now)
+        problems += _about_the_time(f"/data/active/{nth}/end", span.end, now=now)
         if span.end < span.start:
             problems.append(Problem(f"/data/active/{nth}", "end_before_start", "the activity ends before it starts"))
     return use
@@ -117,6 +143,25 @@ def _cloud_use_of(subject: str, time: datetime, data: CloudUseData, problems: li
     )
 
 
+def _check_job(data: JobData, now: Instant, problems: list[Problem]) -> None:
+    for name in ("submitted", "finished", "downloadStarted", "uploadEnded"):
+        moment: datetime | None = getattr(data, name)
+        if moment is not None:
+            problems += _about_the_time(f"/data/{name}", moment, now=now)
+    if data.finished is not None and data.finished < data.submitted:
+        problems.append(Problem("/data/finished", "end_before_start", "the job ends before it was submitted"))
+    if data.downloadStarted and data.uploadEnded and data.uploadEnded < data.downloadStarted:
+        problems.append(Problem("/data/uploadEnded", "end_before_start", "the upload ends before the download starts"))
+    _attributes(data.attributes, problems)
+
+
+def _check_consumption(data: ConsumptionData, problems: list[Problem]) -> None:
+    _person(data.person, problems, pointer="/data/person")
+    problems += _about_the_date(data.transactionDate)
+    if data.tokens is None and data.quantity is None:
+        problems.append(Problem("/data/tokens", "missing_field", "tokens or quantity is needed"))
+
+
 def _activity(data: SessionData) -> tuple[Span, ...] | None:
     if data.active is None:
         return None
@@ -130,7 +175,8 @@ def _check_span(use: Reported, start: datetime, end: datetime | None, now: Insta
     if use.until < use.since:
         problems.append(Problem("/data/end", "end_before_start", "the session ends before it starts"))
     if use.until - use.since > SESSION_US_MAX:
-        problems.append(Problem("/data/end", "too_long", "a session lasts at most 366 days"))
+        pointer = "/data/lastHeartbeat" if end is None else "/data/end"
+        problems.append(Problem(pointer, "too_long", "a session lasts at most 366 days"))
 
 
 def _about_the_time(pointer: str, moment: datetime, *, now: Instant) -> Iterator[Problem]:
@@ -144,20 +190,25 @@ def _about_the_time(pointer: str, moment: datetime, *, now: Instant) -> Iterator
         yield Problem(pointer, "out_of_range", "moments from 1990 to 2099 are accepted")
 
 
-def _person(subject: str, problems: list[Problem]) -> str:
+def _about_the_date(on: date) -> Iterator[Problem]:
+    if not FIRST_DATE <= on < LAST_DATE:
+        yield Problem("/data/transactionDate", "out_of_range", "dates from 1990 to 2099 are accepted")
+
+
+def _person(subject: str, problems: list[Problem], *, pointer: str = "/subject") -> str:
     if not subject:
-        problems.append(Problem("/subject", "missing_field", "subject names the person: an e-mail address or a login"))
+        problems.append(Problem(pointer, "missing_field", "subject names the person: an e-mail address or a login"))
         return ""
     try:
         return _canonical(subject)
     except Rejected as error:
-        problems += error.problems
+        problems += [problem._replace(pointer=pointer) for problem in error.problems]
         return ""
 
 
 @lru_cache(maxsize=65_536)
 def _canonical(subject: str) -> str:
-    return canonical(subject, pointer="/subject")
+    return canonical(subject)
 
 
 @lru_cache(maxsize=256)

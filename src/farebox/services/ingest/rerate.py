@@ -91,30 +91,34 @@ def _by_use(charges: Iterable[Booked]) -> defaultdict[int, list[Booked]]:
 def _flex(new: Sequence[UseRow], removed: Sequence[EndedUse], catalogue: Catalogue, found: Differences) -> None:
     """Rate each touched chain again from the last window that began before what changed (domain F1–F4, N5)."""
     touched: dict[Chain, Instant] = {}
-    fresh: defaultdict[Chain, list[Use]] = defaultdict(list)
+    fresh: dict[Chain, list[Use]] = {}
     for use in new:
         key = Chain(use.contract, use.person, use.product)
-        touched[key] = min(use.since, touched.get(key, use.since))
-        fresh[key].append(_as_use(use))
+        fresh.setdefault(key, []).append(_as_use(use))
+        if key not in touched or use.since < touched[key]:
+            touched[key] = use.since
     for gone in removed:
         key = Chain(gone.contract, gone.person, gone.product)
         touched[key] = min(gone.since, touched.get(key, gone.since))
     if not touched:
         return
+    out = {gone.id for gone in removed}
     windows = usage.windows_from(touched)
     bases = {key: _base(windows[key], since) for key, since in touched.items()}
-    uses = usage.uses_from({key: base or Instant(0) for key, base in bases.items()})
-    out = {gone.id for gone in removed}
+    uses = usage.uses_from({key: base or _EVER for key, base in bases.items()})
     booked = _by_use(usage.charges_of([use.id for kept in uses.values() for use in kept]))
     for key, base in bases.items():
-        kept = [use for use in uses[key] if use.id not in out]
-        contract = catalogue.contracts[key.contract]
-        rates = catalogue.rates[contract.card, key.product]
-        chain = rate_flex(kept + fresh[key], rates, key.product, standing=base)
-        before = [charge for use in uses[key] for charge in booked[use.id] if base is None or charge.row.since >= base]
-        ties = {use.id: use.tie for use in kept} | {use.id: use.tie for use in fresh[key]}
-        _compare(key.contract, key.person, None, before, chain.rows, ties, found)
+        before = uses[key]
+        kept = [use for use in before if use.id not in out] if out else before
+        uses_now = kept + fresh.get(key, [])
+        rates = catalogue.rates[catalogue.contracts[key.contract].card, key.product]
+        chain = rate_flex(uses_now, rates, key.product, standing=base)
+        standing = [c for use in before for c in booked[use.id] if base is None or c.row.since >= base]
+        _compare(key.contract, key.person, None, standing, chain.rows, {use.id: use.tie for use in uses_now}, found)
         _move_windows(key, windows[key], chain.windows, found)
+
+
+_EVER = Instant(0)
 
 
 def _base(windows: Sequence[Instant], since: Instant) -> Instant | None:
@@ -122,8 +126,12 @@ def _base(windows: Sequence[Instant], since: Instant) -> Instant | None:
 
 
 def _move_windows(key: Chain, before: Sequence[Instant], after: Sequence[Instant], found: Differences) -> None:
-    found.windows_ended += [(key, start) for start in before if start not in after]
-    found.windows_started += [(key, start) for start in after if start not in before]
+    for start in before:
+        if start not in after:
+            found.windows_ended.append((key, start))
+    for start in after:
+        if start not in before:
+            found.windows_started.append((key, start))
 
 
 def _enterprise(
@@ -187,10 +195,14 @@ def _compare(
 ) -> None:
     standing = {(charge.row.use, charge.row.since): charge for charge in before}
     for row in rows:
-        charge = standing.pop((row.use, row.since), None)
-        if charge is not None and charge.row == row:
-            continue
+        charge = standing.pop((row.use, row.since), None) if standing else None
         if charge is not None:
+            if charge.row == row:
+                continue
             found.ended.append((contract, charge))
-        found.added.append(NewRow(contract, person, Funding.TOKENS, family, row, ties[row.use]))
-    found.ended += [(contract, charge) for charge in standing.values()]
+        found.added.append(NewRow(contract, person, _TOKENS, family, row, ties[row.use]))
+    for charge in standing.values():
+        found.ended.append((contract, charge))
+
+
+_TOKENS = Funding.TOKENS

@@ -41,7 +41,9 @@ def read_strictly(raw: bytes) -> Plain:
     except (ValueError, RecursionError) as error:
         return Plain(None, (Problem("", "invalid_json", f"not JSON: {str(error)[:120]}"),))
     problems = [Problem("", "invalid_json", "not JSON: half of a surrogate pair")] if broken else []
-    problems += [Problem("", "duplicate_key", f"the member {_shown(name)} stands twice in one object") for name in repeated]
+    problems += [
+        Problem("", "duplicate_key", f"the member {_shown(name)} stands twice in one object") for name in repeated
+    ]
     return Plain(value, tuple(problems))
 
 

@@ -1,33 +1,31 @@
 """
 Events as programs send them: their members, declared once, and how a text becomes one or a list of problems.
 
-The fast path decodes with msgspec into typed structs. Only a text that fails it, or that may name a member
-twice, is read again slowly, so that the sender learns everything that is wrong at once (docs/events.md).
+The fast path decodes with msgspec into typed structs. A text that it will not have, or that may
+name a member twice, is left to `farebox.services.ingest.faults`, which finds everything that is wrong with it.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 import re
-from collections.abc import Sequence
-from datetime import datetime
-from typing import Annotated, Any, Literal, NamedTuple, NoReturn
+from datetime import date, datetime
+from typing import Annotated, Literal, NamedTuple
 
 import msgspec
 from msgspec import Meta, Struct
 
-from farebox.domain.errors import Problem
-from farebox.services.ingest.codes import rank
+ID_LENGTH_MAX = 200
 
 Word = Annotated[str, Meta(min_length=1, max_length=120)]
-Identity = Annotated[str, Meta(min_length=1, max_length=200)]
+Identity = Annotated[str, Meta(min_length=1, max_length=ID_LENGTH_MAX)]
 Text = Annotated[str, Meta(max_length=300)]
 Moment = Annotated[datetime, Meta(tz=True)]
-Offset = Annotated[str, Meta(pattern=r"^[+-]?([0-9]|1[0-4]):[0-5][0-9]$")]
-DecimalText = Annotated[str, Meta(pattern=r"^-?[0-9]{1,13}(\.[0-9]{1,6})?$")]
+Date = date
+Offset = Annotated[str, Meta(pattern=r"^[+-]?(0?[0-9]|1[0-4]):[0-5][0-9]\Z")]
+Change = Annotated[str, Meta(pattern=r"^-?[0-9]{1,13}(\.[0-9]{1,6})?\Z")]
+Quantity = Annotated[str, Meta(pattern=r"^[0-9]{1,13}(\.[0-9]{1,6})?\Z")]
 Attributes = dict[Annotated[str, Meta(min_length=1, max_length=60)], Text]
-BODY_DEPTH_MAX = 32
 
 
 class Activity(Struct, forbid_unknown_fields=True, frozen=True):
@@ -78,7 +76,7 @@ class JobData(Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=Tru
     finished: Moment | None = None
     downloadStarted: Moment | None = None  # noqa: N815
     uploadEnded: Moment | None = None  # noqa: N815
-    quantity: DecimalText | None = None
+    quantity: Quantity | None = None
     attributes: Attributes | None = None
 
 
@@ -87,7 +85,7 @@ class ApiCallData(Struct, forbid_unknown_fields=True, frozen=True, omit_defaults
 
     app: Word
     api: Word
-    quantity: DecimalText
+    quantity: Quantity
     unit: Word
     engine: Text = ""
     call_class: Text = msgspec.field(name="class", default="")
@@ -99,9 +97,9 @@ class AdjustmentData(Struct, forbid_unknown_fields=True, frozen=True, omit_defau
     """The data of `farebox.adjustment`: a change of a pool by hand, with its reason."""
 
     pool: Literal["FLEX", "CY", "MY", "CREDIT"]
-    tokens: DecimalText
+    tokens: Change
     reasonType: Word  # noqa: N815
-    transactionDate: Annotated[str, Meta(pattern=r"^\d{4}-\d{2}-\d{2}$")]  # noqa: N815
+    transactionDate: Date  # noqa: N815
     reasonComment: Text = ""  # noqa: N815
 
 
@@ -111,9 +109,9 @@ class ConsumptionData(Struct, forbid_unknown_fields=True, frozen=True, omit_defa
     person: Word
     product: Word
     reasonType: Word  # noqa: N815
-    transactionDate: Annotated[str, Meta(pattern=r"^\d{4}-\d{2}-\d{2}$")]  # noqa: N815
-    tokens: DecimalText | None = None
-    quantity: DecimalText | None = None
+    transactionDate: Date  # noqa: N815
+    tokens: Quantity | None = None
+    quantity: Quantity | None = None
     reasonComment: Text = ""  # noqa: N815
 
 
@@ -166,21 +164,41 @@ class Sent(NamedTuple):
 _ENVELOPE = msgspec.json.Decoder(Envelope)
 _DATA = {name: msgspec.json.Decoder(kind) for name, kind in DATA_TYPES.items()}
 _CANONICAL = msgspec.json.Encoder(order="deterministic")
-_KEY = re.compile(rb'"([^"\\]*)"\s*:')
-_PATH = re.compile(r" - at `\$([^`]*)`$")
+_MEMBER = re.compile(
+    rb'"([^"\\]*+(?:\\.[^"\\]*+)*+)"\s*+:'  # the name
+    rb'(?:\s*+"[^"\\]*+(?:\\.[^"\\]*+)*+")?+'  # and its value if it is a text, so that nothing in it looks like a name
+)
+_FINE = re.compile(rb"\.[0-9]{7}")
 
 
-def read_event(raw: bytes) -> Sent | tuple[Problem, ...]:
-    """Read one event, or return every problem that keeps it from being one."""
+def read_event(raw: bytes) -> Sent | None:
+    """Read one event, or return None for a text that `faults.explain` has to look at."""
+    sent = decode(raw)
+    return None if sent is None or _needs_care(raw) else sent
+
+
+def decode(raw: bytes) -> Sent | None:
+    """Read an event whose members are known to stand once each, or return None for what is none."""
     try:
         envelope = _ENVELOPE.decode(raw)
-        decoder = _DATA.get(envelope.type)
-        if decoder is None or _may_repeat_a_key(raw):
-            return _read_slowly(raw)
-        data = decoder.decode(envelope.data)
-    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
-        return _read_slowly(raw)
-    return _sent(envelope, data)
+        data = _DATA[envelope.type].decode(envelope.data)
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError, KeyError):
+        return None
+    payload = b'{"subject":%b,"time":%b,"data":%b}' % (
+        _CANONICAL.encode(envelope.subject),
+        _CANONICAL.encode(envelope.time),
+        _CANONICAL.encode(data),
+    )
+    digest = hashlib.blake2b(payload, digest_size=16, person=envelope.type.encode()[:16])
+    return Sent(envelope, data, payload, digest.digest())
+
+
+def _needs_care(raw: bytes) -> bool:
+    """Tell whether a text that decodes may repeat a member, hold a NUL, or be finer than a microsecond."""
+    names = _MEMBER.findall(raw)
+    if len(set(names)) != len(names) or _FINE.search(raw):
+        return True
+    return b"\\" in raw and (b"\\u0000" in raw or any(b"\\" in name for name in names))
 
 
 def read_payload(source: str, event_id: str, kind: str, payload: bytes) -> Sent:
@@ -197,104 +215,3 @@ class _Stored(Struct):
 
 
 _STORED = msgspec.json.Decoder(_Stored)
-
-
-def _sent(envelope: Envelope, data: Data) -> Sent:
-    payload = b'{"subject":%b,"time":%b,"data":%b}' % (
-        _CANONICAL.encode(envelope.subject),
-        _CANONICAL.encode(envelope.time),
-        _CANONICAL.encode(data),
-    )
-    digest = hashlib.blake2b(payload, digest_size=16, person=envelope.type.encode()[:16])
-    return Sent(envelope, data, payload, digest.digest())
-
-
-def _may_repeat_a_key(raw: bytes) -> bool:
-    keys = _KEY.findall(raw)
-    return len(keys) != len(set(keys)) or b"\\u" in raw
-
-
-def _read_slowly(raw: bytes) -> Sent | tuple[Problem, ...]:
-    value = _plain(raw)
-    if isinstance(value, Problem):
-        return (value,)
-    if not isinstance(value, dict):
-        return (Problem("", "not_an_object", "an event is a JSON object"),)
-    problems = _problems(value, Envelope, "")
-    kind = DATA_TYPES.get(value.get("type", "")) if isinstance(value.get("type", ""), str) else None
-    if kind is None and isinstance(value.get("type"), str):
-        known = ", ".join(DATA_TYPES)
-        problems.append(Problem("/type", "unknown_type", f"no event type {value['type']!r}; known are {known}"))
-    if kind is not None:
-        problems += _problems_of_data(value.get("data", {}), kind)
-    if problems:
-        return tuple(sorted(problems, key=lambda p: (rank(p.code), p.pointer)))
-    envelope = _ENVELOPE.decode(raw)
-    return _sent(envelope, _DATA[envelope.type].decode(envelope.data))
-
-
-def _problems_of_data(value: object, kind: type[Data]) -> list[Problem]:
-    if not isinstance(value, dict):
-        return [Problem("/data", "invalid_value", "data is a JSON object")]
-    return _problems(value, kind, "/data")
-
-
-class _Repeated(Exception):
-    pass
-
-
-def _plain(raw: bytes) -> object:
-    try:
-        return json.loads(raw.decode("utf-8"), object_pairs_hook=_pairs, parse_constant=_no_constant)
-    except _Repeated as error:
-        return Problem("", "duplicate_key", f"the member {error.args[0]!r} stands twice in one object")
-    except (ValueError, RecursionError) as error:
-        return Problem("", "invalid_json", f"not JSON: {str(error)[:120]}")
-
-
-def _pairs(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found: dict[str, object] = {}
-    for key, value in pairs:
-        if key in found:
-            raise _Repeated(key[:60])
-        found[key] = value
-    return found
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
-
-
-def _problems(value: dict[str, Any], kind: type[Struct], at: str) -> list[Problem]:
-    fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
-    found = [
-        Problem(f"{at}/{_escape(name)}", "unknown_field", f"no member {name[:60]!r}; known are {', '.join(fields)}")
-        for name in value
-        if name not in fields
-    ]
-    for name, field in fields.items():
-        if name not in value:
-            if field.required:
-                found.append(Problem(f"{at}/{name}", "missing_field", f"{name} is needed"))
-        elif field.type is not msgspec.Raw:
-            found += _problem(value[name], field.type, f"{at}/{name}")
-    return found
-
-
-def _problem(value: object, kind: Any, at: str) -> Sequence[Problem]:
-    try:
-        msgspec.convert(value, kind)
-    except msgspec.ValidationError as error:
-        text = str(error)
-        path = _PATH.search(text)
-        pointer = at + (path.group(1).replace(".", "/").replace("[", "/").replace("]", "") if path else "")
-        message = _PATH.sub("", text)
-        code = "naive_time" if "timezone" in message else "invalid_value"
-        return (Problem(pointer, code, message),)
-    except OverflowError:
-        return (Problem(at, "invalid_value", "the number is too large"),)
-    return ()
-
-
-def _escape(name: str) -> str:
-    return name[:60].replace("~", "~0").replace("/", "~1")
