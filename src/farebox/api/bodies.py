@@ -42,6 +42,8 @@ def read_body(request: HttpRequest) -> bytes:
     body = _stream(request).read(limit + 1)
     if len(body) > limit:
         raise _too_large(limit)
+    if length.isdecimal() and len(body) < int(length):
+        raise Unreadable(HTTPStatus.BAD_REQUEST, "incomplete_body", "the body ended before its Content-Length")
     return _gunzip(body, limit) if encoding == "gzip" else body
 
 

@@ -15,10 +15,9 @@ def rebuild() -> None:
     with opened():
         from farebox import settings
         from farebox.house import own
-        from farebox.services.project import rebuild as fill
-        from farebox.warehouse import current
+        from farebox.services import project
 
         lock = own(settings.DATA)
-        typer.echo(f"rebuilt to position {fill()}")
-        current.close()
+        typer.echo(f"rebuilt to position {project.rebuild()}")
+        project.close()
         lock.close()

@@ -1,0 +1,1 @@
+"""Use cases: gather, decide, record; one transaction each, and no service calls another."""

@@ -16,6 +16,7 @@ from farebox.records.catalogue import Catalogue, ContractFacts, snapshot
 from farebox.records.models.contracts import Scheme
 from farebox.records.outbox import Charged, Published
 from farebox.warehouse import Batch, Fact, LabelRow, PersonRow, ProductRow
+from farebox.warehouse import current
 from farebox.warehouse.current import warehouse
 
 BATCHES_AT_ONCE = 500
@@ -47,6 +48,11 @@ def rebuild() -> int:
     with _projecting:
         house.rebuild(_batches(0))
     return house.position()
+
+
+def close() -> None:
+    """Close the warehouse; the next question opens it again."""
+    current.close()
 
 
 def lag_us(*, now: Instant) -> int:

@@ -27,6 +27,13 @@ def timed_out() -> HttpResponse:
     return _body(HTTPStatus.BAD_REQUEST, "BadRequestError", "The query ran for too long; ask for less", [])
 
 
+def wrong_method(allowed: str) -> HttpResponse:
+    """Return 405 and say which method is meant."""
+    answer = _body(HTTPStatus.METHOD_NOT_ALLOWED, "MethodNotAllowedError", f"Use {allowed}", [])
+    answer["Allow"] = allowed
+    return answer
+
+
 def not_signed_in(code: str, message: str, status: HTTPStatus = HTTPStatus.UNAUTHORIZED) -> HttpResponse:
     """Return the gateway's body for a token that is missing (AUTH-012), invalid (AUTH-006) or too weak (AUTH-010)."""
     body = {

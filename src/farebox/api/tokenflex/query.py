@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from http import HTTPStatus
-from typing import Annotated
 
 import msgspec
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
 from django.views.decorators.csrf import csrf_exempt
-from msgspec import Meta
 
 from farebox.api.bodies import Unreadable, read_body
 from farebox.api.tokenflex import errors
@@ -19,24 +17,16 @@ from farebox.domain.clock import as_iso
 from farebox.domain.errors import FareboxError, Problem, Rejected
 from farebox.query.plan import Question
 from farebox.services import report, tokens
+from farebox.services.ingest.strict import read_strictly
 from farebox.wallclock import now
 
 ROWS_MAX = 10_000
 """Rows that one answer carries inline; more come with `offset`."""
 
-Names = Annotated[tuple[str, ...], Meta(max_length=1_000)]
+NAMES_MAX = 1_000
+MEMBERS = ("fields", "metrics", "usageCategory", "where")
+"""The members of a query's body, by the names of the published API."""
 
-
-class Asked(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """The body of a query, by the names of the published API."""
-
-    fields: Names = ()
-    metrics: Names = ()
-    usageCategory: Names = ()  # noqa: N815 — the name on the wire
-    where: str = ""
-
-
-_ASKED = msgspec.json.Decoder(Asked)
 _ANSWER = msgspec.json.Encoder(decimal_format="number")
 
 
@@ -47,7 +37,7 @@ def query(request: HttpRequest, number: str) -> HttpResponse:
     if isinstance(user, HttpResponse):
         return user
     if request.method != "POST":
-        return HttpResponse(status=HTTPStatus.METHOD_NOT_ALLOWED, headers={"Allow": "POST"})
+        return errors.wrong_method("POST")
     try:
         contract = report.contract_of(user, number)
         offset, limit = _page(request)
@@ -85,12 +75,36 @@ def _question(request: HttpRequest) -> Question:
     if request.content_type != "application/json":
         raise Rejected([Problem("", "unknown_media_type", "send application/json")])
     try:
-        asked = _ASKED.decode(read_body(request))
-    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
-        raise Rejected([Problem("", "invalid_body", str(error)[:200])]) from error
+        body, problems = read_strictly(read_body(request))
     except Unreadable as error:
         raise Rejected([Problem("", error.code, str(error))]) from error
-    return Question(fields=asked.fields, metrics=asked.metrics, usage_categories=asked.usageCategory, where=asked.where)
+    if not isinstance(body, dict):
+        raise Rejected(problems or [Problem("", "not_an_object", "a query is a JSON object")])
+    found = list(problems)
+    for name in [name for name in body if name not in MEMBERS][:NAMES_MAX]:
+        message = f"no member {name[:60]!r}; known are {', '.join(MEMBERS)}"
+        found.append(Problem(f"/{name[:60]}", "unknown_field", message))
+    fields, metrics, categories = (_names(body, name, found) for name in MEMBERS[:3])
+    where = body.get("where", "")
+    if not isinstance(where, str):
+        found.append(Problem("/where", "invalid_value", "where is a text"))
+    if found:
+        raise Rejected(found)
+    return Question(fields=fields, metrics=metrics, usage_categories=categories, where=where)
+
+
+def _names(body: dict[str, object], name: str, problems: list[Problem]) -> tuple[str, ...]:
+    """Return the names that a member lists."""
+    listed = body.get(name, [])
+    if not isinstance(listed, list):
+        problems.append(Problem(f"/{name}", "invalid_value", f"{name} is a list of names"))
+        return ()
+    if len(listed) > NAMES_MAX:
+        problems.append(Problem(f"/{name}", "too_many_names", f"at most {NAMES_MAX} names can be listed"))
+        return ()
+    wrong = [nth for nth, one in enumerate(listed) if not isinstance(one, str)]
+    problems += [Problem(f"/{name}/{nth}", "invalid_value", "a name is a text") for nth in wrong]
+    return tuple(one for one in listed if isinstance(one, str))
 
 
 def _page(request: HttpRequest) -> tuple[int, int]:
