@@ -3,125 +3,180 @@ How fast events become durable charges, against the floor of the same rows inser
 
     python -m bench.ingest [--events 200000] [--batch 10000] [--rounds 3]
 
-Both sides write to the same engine with the same settings, in the same run, in turn: the product reads JSON texts,
-claims identities, rates, draws and commits; the floor inserts the rows that the product wrote, in batches of the same
-size, from tuples that were ready before the clock started.
+Three sides, in turn, on fresh databases of the same engine with the same settings: a running server that takes batches
+over HTTP from two clients; the same service called in this process; and the floor, which inserts the rows that the
+service wrote, from tuples that were ready before the clock started, in transactions of the same size.
 """
 
 from __future__ import annotations
 
 import argparse
+import http.client
 import os
 import random
 import statistics
+import subprocess
+import sys
 import tempfile
+import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 TABLES = ("records_event", "records_use", "records_charge", "records_entry", "records_window")
+PEOPLE = 5_000
+DAYS = 120
+CLIENTS = 2
+PORT = 8977
 
 
 def main() -> None:
-    """Run both sides and print events a second and their ratio."""
+    """Run the sides and print events a second and their ratios."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--events", type=int, default=200_000)
     parser.add_argument("--batch", type=int, default=10_000)
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
+    folder = tempfile.mkdtemp(prefix="farebox-bench-")
+    os.environ["FAREBOX_DATA"] = folder
+    os.environ["DJANGO_SETTINGS_MODULE"] = "farebox.settings"
+    import django
+
+    django.setup()
     ratios = []
     for nth in range(options.rounds):
-        product, floor = one_round(options.events, options.batch, seed=nth)
-        ratios.append(floor / product)
-        speeds = f"charged {product:,.0f} events/s, floor {floor:,.0f} events/s, ratio {floor / product:.1f}"
-        print(f"round {nth + 1}: {speeds}")
-    print(f"median: the floor is {statistics.median(ratios):.1f} times as fast as ingest")
+        batches = _bodies(options.events, options.batch, seed=nth)
+        served = _served(batches, options.events)
+        called, floor = _called_and_floor(batches, options.events, Path(folder, str(nth)))
+        ratios.append((floor / served, floor / called))
+        print(
+            f"round {nth + 1}: over HTTP {served:,.0f}, called {called:,.0f}, floor {floor:,.0f} events/s; "
+            f"floor/HTTP {floor / served:.1f}, floor/called {floor / called:.1f}",
+            flush=True,
+        )
+    over_http, in_process = (statistics.median(side) for side in zip(*ratios, strict=True))
+    print(f"median: the floor is {over_http:.1f} times as fast as the server, {in_process:.1f} times as the service")
 
 
-def one_round(events: int, batch: int, *, seed: int) -> tuple[float, float]:
-    """Return events a second of the product and of the floor, on fresh databases."""
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ["FAREBOX_DATA"] = folder
-        import django
-        from django.conf import settings
+def _bodies(events: int, batch: int, *, seed: int) -> list[list[bytes]]:
+    """Return batches of events in the order of time: people at work for four months, a machine each."""
+    from tests.world import START
 
-        if not settings.configured:
-            os.environ.setdefault("DJANGO_SETTINGS_MODULE", "farebox.settings")
-        django.setup()
-        from django.core.management import call_command
-        from django.db import connection
+    from farebox.domain.clock import DAY, MINUTE, as_iso
 
-        connection.close()
-        connection.settings_dict["NAME"] = Path(folder, "product.sqlite3")
-        call_command("migrate", verbosity=0)
-        product = _product(events, batch, seed)
-        rows = {table: _rows(table) for table in TABLES}
-        columns = {table: _columns(table) for table in TABLES}
-        connection.close()
-        connection.settings_dict["NAME"] = Path(folder, "floor.sqlite3")
-        call_command("migrate", verbosity=0)
-        floor = _floor(rows, columns, events, batch)
-        connection.close()
-    return product, floor
-
-
-def _product(events: int, batch: int, seed: int) -> float:
-    from tests.world import NOW, START, World
-
-    from farebox import collector
-    from farebox.domain.clock import MINUTE, as_iso
-    from farebox.services.ingest import SourceKey, ingest
-
-    collector.calm()
-    world = World()
-    for _ in range(5):
-        world.give("10000000")
     chance = random.Random(seed)
     texts = []
     for n in range(events):
-        start = START + (n * 120 * 24 * 60 // events) * MINUTE + chance.randrange(60) * MINUTE
-        person, product = chance.randrange(5_000), chance.choice("ABZ")
+        start = START + n * DAYS // events * DAY + chance.randrange(24 * 60) * MINUTE
+        end = start + chance.randrange(1, 600) * MINUTE
+        person, product = chance.randrange(PEOPLE), chance.choice("ABZ")
         texts.append(
-            (
-                '{"specversion":"1.0","id":"%d","source":"bench","type":"farebox.session","time":"%s",'
-                '"subject":"person%d@example.com","data":{"product":"%s","start":"%s","end":"%s","version":"2026",'
-                '"machine":"WS-%d","server":"LIC-1","utcOffset":"+1:00"}}'
-                % (n, as_iso(start), person, product, as_iso(start),
-                   as_iso(start + chance.randrange(1, 600) * MINUTE), person)
-            ).encode()
-        )  # fmt: skip
-    key = SourceKey(0, world.flex.pk)
+            f'{{"specversion":"1.0","id":"{seed}-{n}","source":"bench","type":"farebox.session",'
+            f'"time":"{as_iso(start)}","subject":"person{person}@example.com","data":{{"product":"{product}",'
+            f'"start":"{as_iso(start)}","end":"{as_iso(end)}","version":"2026","machine":"WS-{person}",'
+            f'"server":"LIC-1","utcOffset":"+1:00"}}}}'.encode()
+        )
+    return [texts[first : first + batch] for first in range(0, events, batch)]
+
+
+def _fresh(path: Path) -> None:
+    """Point the records at a new file and fill it with the world that is charged."""
+    from django.core.management import call_command
+    from django.db import connection
+
+    connection.close()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    connection.settings_dict["NAME"] = path
+    call_command("migrate", verbosity=0)
+
+
+def _served(batches: Sequence[Sequence[bytes]], events: int) -> float:
+    """Return events a second of a server process, from the first byte sent to the last answer."""
+    from django.db import connection
+    from tests.world import START, World
+
+    from farebox.services import sources
+
+    with tempfile.TemporaryDirectory(prefix="farebox-bench-") as folder:
+        _fresh(Path(folder, "farebox.sqlite3"))
+        World().give("100000000")
+        key = sources.add("bench", team="flex", now=START)
+        connection.close()
+        environment = os.environ | {"FAREBOX_DATA": folder, "FAREBOX_PORT": str(PORT)}
+        server = subprocess.Popen(
+            [sys.executable, "-m", "farebox", "serve"], env=environment, stdout=subprocess.DEVNULL
+        )
+        try:
+            _wait_until_ready()
+            bodies = [b"[" + b",".join(batch) + b"]" for batch in batches]
+            began = time.perf_counter()
+            senders = [threading.Thread(target=_send, args=(bodies[nth::CLIENTS], key)) for nth in range(CLIENTS)]
+            for sender in senders:
+                sender.start()
+            for sender in senders:
+                sender.join()
+            return events / (time.perf_counter() - began)
+        finally:
+            server.terminate()
+            server.wait(timeout=60)
+
+
+def _wait_until_ready() -> None:
+    for _ in range(300):
+        try:
+            connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=5)
+            connection.request("GET", "/readyz")
+            if connection.getresponse().status == 200:
+                return
+        except OSError:
+            pass
+        time.sleep(0.1)
+    raise SystemExit("the server did not start")
+
+
+def _send(bodies: Sequence[bytes], key: str) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=120)
+    headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/cloudevents-batch+json"}
+    for body in bodies:
+        connection.request("POST", "/v1/events", body, headers)
+        answer = connection.getresponse()
+        text = answer.read()
+        assert answer.status == 200, text
+        assert b'"rejected":0,"quarantined":0' in text, text[:500]
+
+
+def _called_and_floor(batches: Sequence[Sequence[bytes]], events: int, folder: Path) -> tuple[float, float]:
+    """Return events a second of the service called here, and of the same rows inserted by hand."""
+    from django.db import connection
+    from tests.world import NOW, World
+
+    from farebox import collector
+    from farebox.records import db
+    from farebox.services.ingest import SourceKey, ingest
+
+    _fresh(folder / "called.sqlite3")
+    world = World()
+    world.give("100000000")
+    collector.calm()
     began = time.perf_counter()
-    for first in range(0, events, batch):
-        receipt = ingest(texts[first : first + batch], key=key, now=NOW)
-        assert receipt.tally.accepted == len(texts[first : first + batch])
-    return events / (time.perf_counter() - began)
-
-
-def _rows(table: str) -> list[tuple[object, ...]]:
-    from farebox.records import db
-
-    return db.rows(f"SELECT * FROM {table} ORDER BY id")
-
-
-def _columns(table: str) -> int:
-    from farebox.records import db
-
-    return len(db.rows(f"SELECT name FROM pragma_table_info('{table}')"))
-
-
-def _floor(rows: dict[str, list[tuple[object, ...]]], columns: dict[str, int], events: int, batch: int) -> float:
-    from farebox.records import db
-
+    for batch in batches:
+        ingest(batch, key=SourceKey(0, world.flex.pk), now=NOW)
+    called = events / (time.perf_counter() - began)
+    rows = {table: db.rows(f"SELECT * FROM {table} ORDER BY id") for table in TABLES}
+    columns = {
+        table: [name for (name,) in db.rows(f"SELECT name FROM pragma_table_info('{table}')")] for table in TABLES
+    }
+    _fresh(folder / "floor.sqlite3")
     db.execute("PRAGMA foreign_keys=OFF")
-    batches = -(-events // batch)
     began = time.perf_counter()
-    for nth in range(batches):
+    for nth in range(len(batches)):
         with db.atomic():
             for table, all_rows in rows.items():
-                size = -(-len(all_rows) // batches)
-                marks = ", ".join(["%s"] * columns[table])
-                db.many(f"INSERT INTO {table} VALUES ({marks})", all_rows[nth * size : (nth + 1) * size])
-    return events / (time.perf_counter() - began)
+                size = -(-len(all_rows) // len(batches))
+                db.insert(table, columns[table], all_rows[nth * size : (nth + 1) * size])
+    floor = events / (time.perf_counter() - began)
+    connection.close()
+    return called, floor
 
 
 if __name__ == "__main__":

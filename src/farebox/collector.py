@@ -17,3 +17,8 @@ def calm() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(YOUNG_OBJECTS, 20, 100)
+
+
+def thaw() -> None:
+    """Let the collector find everything again, so that the program can end tidily."""
+    gc.unfreeze()

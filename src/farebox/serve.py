@@ -102,3 +102,4 @@ def serve(*, host: str, port: int, started: Callable[[], None] | None = None) ->
     for job in jobs:
         job.stop()
     current.close()
+    collector.thaw()

@@ -17,7 +17,8 @@ from farebox.query.codes import CHARGE_CATEGORIES, USAGE_CATEGORIES
 from farebox.query.conditions import AllOf, AnyOf, Compare, Condition, Fixed, Like, OneOf, Sign, Value
 from farebox.query.plan import Asker, Question, make_plan
 from farebox.query.render import render
-from farebox.query.where import DEPTH_MAX, IN_MAX, TERMS_MAX, WHERE_BYTES_MAX, parse_where
+from farebox.query.terms import IN_MAX
+from farebox.query.where import DEPTH_MAX, TERMS_MAX, WHERE_BYTES_MAX, parse_where
 
 
 def compare(name: str, sign: str, value: Value) -> Compare:

@@ -24,7 +24,8 @@ from farebox.query.catalogue import (
 from farebox.query.conditions import Condition, fields_of
 from farebox.query.declarations import Declared, Field, Metric
 from farebox.query.rules import Mention, Surface, category_problems
-from farebox.query.where import POINTER, parse_where
+from farebox.query.terms import POINTER
+from farebox.query.where import parse_where
 
 NAMES_MAX = 100
 """How many fields, metrics or categories a question may list."""

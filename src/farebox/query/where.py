@@ -10,24 +10,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple, assert_never
+from typing import Any
 
 from lark import Lark, Token, Transformer, v_args
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
 from farebox.domain.errors import Problem, QueryRejected
-from farebox.query.catalogue import METRIC_BY_NAME, field_named, guess_field
-from farebox.query.conditions import AllOf, AnyOf, Compare, Condition, Fixed, Like, OneOf, Sign, Value
-from farebox.query.declarations import Field
-from farebox.query.values import Literal, Misfit, pattern, typed
+from farebox.query.conditions import AllOf, AnyOf, Condition, Sign
+from farebox.query.terms import POINTER, Choice, Comparison, Joined, Name, Pattern, Range, Term, Typing, Written
+from farebox.query.values import Literal
 
 WHERE_BYTES_MAX = 4096
 TERMS_MAX = 200
 DEPTH_MAX = 16
-IN_MAX = 500
-PROBLEMS_MAX = 20
-
-POINTER = "/where"
 
 _GRAMMAR = r"""
 start: either
@@ -70,83 +65,42 @@ _WORDS = {
     "COMMA": "a comma",
     "$END": "the end",
 }
-_FLIPPED = {Sign.LT: Sign.GT, Sign.LE: Sign.GE, Sign.GT: Sign.LT, Sign.GE: Sign.LE}
 _SIGNS = {sign.value: sign for sign in Sign} | {"!=": Sign.NE}
 _TERM_TOKENS = frozenset({"SIGN", "LIKE", "IN", "BETWEEN"})
-
-
-class _Name(NamedTuple):
-    at: int
-    text: str
-
-
-class _Literal(NamedTuple):
-    at: int
-    value: Literal
-
-
-class _Compare(NamedTuple):
-    left: _Name | _Literal
-    sign: Sign
-    right: _Name | _Literal
-
-
-class _Like(NamedTuple):
-    name: _Name
-    text: _Literal
-
-
-class _OneOf(NamedTuple):
-    name: _Name
-    values: tuple[_Literal, ...]
-
-
-class _Between(NamedTuple):
-    name: _Name
-    low: _Literal
-    high: _Literal
-
-
-class _Joined(NamedTuple):
-    word: type[AllOf] | type[AnyOf]
-    parts: tuple[_Term, ...]
-
-
-_Term = _Compare | _Like | _OneOf | _Between | _Joined
 
 
 @v_args(inline=True)
 class _Builder(Transformer[Token, Any]):
     """Builds plain terms while the text is parsed; nothing is looked up yet."""
 
-    def start(self, term: _Term) -> _Term:
+    def start(self, term: Term) -> Term:
         return term
 
-    def either(self, *parts: _Term | Token) -> _Joined:
-        return _Joined(AnyOf, tuple(part for part in parts if not isinstance(part, Token)))
+    def either(self, *parts: Term | Token) -> Joined:
+        return Joined(AnyOf, tuple(part for part in parts if not isinstance(part, Token)))
 
-    def both(self, *parts: _Term | Token) -> _Joined:
-        return _Joined(AllOf, tuple(part for part in parts if not isinstance(part, Token)))
+    def both(self, *parts: Term | Token) -> Joined:
+        return Joined(AllOf, tuple(part for part in parts if not isinstance(part, Token)))
 
-    def compare(self, left: _Name | _Literal, sign: Token, right: _Name | _Literal) -> _Compare:
-        return _Compare(left, _SIGNS[sign.value], right)
+    def compare(self, left: Name | Written, sign: Token, right: Name | Written) -> Comparison:
+        return Comparison(left, _SIGNS[sign.value], right)
 
-    def like(self, name: _Name, _word: Token, text: _Literal) -> _Like:
-        return _Like(name, text)
+    def like(self, name: Name, _word: Token, text: Written) -> Pattern:
+        return Pattern(name, text)
 
-    def one_of(self, name: _Name, _word: Token, *values: _Literal) -> _OneOf:
-        return _OneOf(name, values)
+    def one_of(self, name: Name, _word: Token, *values: Written) -> Choice:
+        return Choice(name, values)
 
-    def between(self, name: _Name, _word: Token, low: _Literal, _and: Token, high: _Literal) -> _Between:
-        return _Between(name, low, high)
+    def between(self, name: Name, _word: Token, low: Written, _and: Token, high: Written) -> Range:
+        return Range(name, low, high)
 
-    def name(self, token: Token) -> _Name:
-        return _Name(_at(token), token.value.strip('"'))
+    def name(self, token: Token) -> Name:
+        return Name(_at(token), token.value.strip('"'))
 
-    def literal(self, token: Token) -> _Literal:
+    def literal(self, token: Token) -> Written:
         if token.type == "NUMBER":
-            return _Literal(_at(token), Literal(token.value, number=True))
-        return _Literal(_at(token), Literal(token.value[1:-1].replace("''", "'"), number=False))
+            return Written(_at(token), Literal(token.value, number=True))
+        return Written(_at(token), Literal(token.value[1:-1].replace("''", "'"), number=False))
 
 
 def parse_where(text: str, custom_names: Sequence[str] = ()) -> Condition | None:
@@ -161,10 +115,10 @@ def parse_where(text: str, custom_names: Sequence[str] = ()) -> Condition | None
     _check_text(text)
     try:
         _check_tokens(text)
-        term: _Term = _parser().parse(text)  # type: ignore[assignment]
+        term: Term = _parser().parse(text)  # type: ignore[assignment]
     except UnexpectedInput as fault:
         raise _syntax(text, fault) from None
-    typing = _Typing(custom_names)
+    typing = Typing(custom_names)
     condition = typing.condition(term)
     if typing.problems:
         raise QueryRejected(typing.problems)
@@ -218,88 +172,3 @@ def _syntax(text: str, fault: UnexpectedInput) -> QueryRejected:
     if fault.token.type == "$END":
         return _refuse(len(text) + 1, "where_syntax", f"the clause ends too early; {expected}")
     return _refuse(_at(fault.token), "where_syntax", f"{str(fault.token)[:40]!r} is not understood here; {expected}")
-
-
-class _Typing:
-    """Looks up fields and types values, and collects what does not fit."""
-
-    def __init__(self, custom_names: Sequence[str]) -> None:
-        self.problems: list[Problem] = []
-        self._custom_names = custom_names
-
-    def condition(self, term: _Term) -> Condition:
-        """Return the condition of a term; what it holds is without meaning once a problem is noted."""
-        match term:
-            case _Joined(word, parts):
-                return word(tuple(self.condition(part) for part in parts))
-            case _Compare(left, sign, right):
-                return self._compare(left, sign, right)
-            case _OneOf(name, values):
-                return self._one_of(name, values)
-            case _Between(name, low, high):
-                return AllOf((self._compare(name, Sign.GE, low), self._compare(name, Sign.LE, high)))
-            case _Like(name, text):
-                field = self._field(name)
-                return self._like(field, text) if field else Fixed(holds=False)
-            case _:
-                assert_never(term)
-
-    def _compare(self, left: _Name | _Literal, sign: Sign, right: _Name | _Literal) -> Condition:
-        match left, right:
-            case _Name(), _Literal():
-                return self._compared(left, sign, right)
-            case _Literal(), _Name():
-                return self._compared(right, _FLIPPED.get(sign, sign), left)
-            case _Literal(), _Literal():
-                return self._fixed(left, sign, right)
-            case _:
-                self._note(right.at, "where_value", "a field is compared with a value, not with another field")
-                return Fixed(holds=False)
-
-    def _compared(self, name: _Name, sign: Sign, literal: _Literal) -> Condition:
-        field = self._field(name)
-        value = self._typed(field, sign, literal) if field else None
-        return Fixed(holds=False) if field is None or value is None else Compare(field, sign, value)
-
-    def _one_of(self, name: _Name, literals: tuple[_Literal, ...]) -> Condition:
-        if len(literals) > IN_MAX:
-            self._note(literals[IN_MAX].at, "where_too_many_values", f"IN takes at most {IN_MAX} values")
-            return Fixed(holds=False)
-        field = self._field(name)
-        if field is None:
-            return Fixed(holds=False)
-        values = (self._typed(field, Sign.EQ, literal) for literal in literals)
-        return OneOf(field, tuple(dict.fromkeys(value for value in values if value is not None)))
-
-    def _like(self, field: Field, text: _Literal) -> Condition:
-        try:
-            return Like(field, pattern(field, text.value.text))
-        except Misfit as misfit:
-            self._note(text.at, "where_value", str(misfit))
-            return Fixed(holds=False)
-
-    def _fixed(self, left: _Literal, sign: Sign, right: _Literal) -> Condition:
-        """Return what a comparison of two values says; only = and != make sense there (1=1)."""
-        if sign not in (Sign.EQ, Sign.NE) or left.value.number != right.value.number:
-            self._note(left.at, "where_value", "two values compare only with = or !=, and only if they are alike")
-        return Fixed(holds=(left.value == right.value) is (sign is Sign.EQ))
-
-    def _field(self, name: _Name) -> Field | None:
-        field = field_named(name.text, self._custom_names)
-        if field is None and name.text in METRIC_BY_NAME:
-            self._note(name.at, "where_metric", f"{name.text} is a metric; only fields can be filtered")
-        elif field is None:
-            meant = guess_field(name.text, self._custom_names)
-            self._note(name.at, "where_unknown_field", f"there is no field {name.text[:40]!r}{meant}")
-        return field
-
-    def _typed(self, field: Field, sign: Sign, literal: _Literal) -> Value | None:
-        try:
-            return typed(field, sign, literal.value)
-        except Misfit as misfit:
-            self._note(literal.at, "where_value", str(misfit))
-            return None
-
-    def _note(self, at: int, code: str, message: str) -> None:
-        if len(self.problems) < PROBLEMS_MAX:
-            self.problems.append(Problem(POINTER, code, f"at position {at}: {message}"))

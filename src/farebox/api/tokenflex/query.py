@@ -14,8 +14,8 @@ from django.views.decorators.csrf import csrf_exempt
 from farebox.api.bodies import Unreadable, read_body
 from farebox.api.tokenflex import errors
 from farebox.domain.clock import as_iso
-from farebox.domain.errors import FareboxError, Problem, Rejected
-from farebox.query.plan import Question
+from farebox.domain.errors import FareboxError, Problem, QueryRejected, Rejected
+from farebox.query.plan import Question, make_plan
 from farebox.services import report, tokens
 from farebox.services.ingest.strict import read_strictly
 from farebox.wallclock import now
@@ -23,9 +23,10 @@ from farebox.wallclock import now
 ROWS_MAX = 10_000
 """Rows that one answer carries inline; more come with `offset`."""
 
-NAMES_MAX = 1_000
 MEMBERS = ("fields", "metrics", "usageCategory", "where")
 """The members of a query's body, by the names of the published API."""
+STRANGERS_MAX = 50
+"""How many members that mean nothing are listed."""
 
 _ANSWER = msgspec.json.Encoder(decimal_format="number")
 
@@ -40,8 +41,10 @@ def query(request: HttpRequest, number: str) -> HttpResponse:
         return errors.wrong_method("POST")
     try:
         contract = report.contract_of(user, number)
-        offset, limit = _page(request)
-        question = _question(request)
+        offset, limit, problems = _page(request)
+        question = _question(request, problems)
+        if problems:
+            raise Rejected([*problems, *_further(question, contract, problems)])
         found = report.answer(question, contract, offset=offset, limit=limit)
     except TimeoutError:
         return errors.timed_out()
@@ -71,51 +74,56 @@ def _unprotected(request: HttpRequest) -> HttpResponse:
     return HttpResponse()
 
 
-def _question(request: HttpRequest) -> Question:
+def _question(request: HttpRequest, problems: list[Problem]) -> Question:
+    """Return what is asked, as far as it can be read, and note what cannot."""
     if request.content_type != "application/json":
-        raise Rejected([Problem("", "unknown_media_type", "send application/json")])
+        problems.append(Problem("", "unknown_media_type", "send application/json"))
     try:
-        body, problems = read_strictly(read_body(request))
+        body, faults = read_strictly(read_body(request))
     except Unreadable as error:
-        raise Rejected([Problem("", error.code, str(error))]) from error
+        raise Rejected([*problems, Problem("", error.code, str(error))]) from error
+    problems += faults
     if not isinstance(body, dict):
         raise Rejected(problems or [Problem("", "not_an_object", "a query is a JSON object")])
-    found = list(problems)
-    for name in [name for name in body if name not in MEMBERS][:NAMES_MAX]:
+    for name in [name for name in body if name not in MEMBERS][:STRANGERS_MAX]:
         message = f"no member {name[:60]!r}; known are {', '.join(MEMBERS)}"
-        found.append(Problem(f"/{name[:60]}", "unknown_field", message))
-    fields, metrics, categories = (_names(body, name, found) for name in MEMBERS[:3])
+        problems.append(Problem(f"/{name[:60]}", "unknown_field", message))
+    fields, metrics, categories = (_names(body, name, problems) for name in MEMBERS[:3])
     where = body.get("where", "")
     if not isinstance(where, str):
-        found.append(Problem("/where", "invalid_value", "where is a text"))
-    if found:
-        raise Rejected(found)
-    return Question(fields=fields, metrics=metrics, usage_categories=categories, where=where)
+        problems.append(Problem("/where", "invalid_value", "where is a text"))
+    text = where if isinstance(where, str) else ""
+    return Question(fields=fields, metrics=metrics, usage_categories=categories, where=text)
 
 
 def _names(body: dict[str, object], name: str, problems: list[Problem]) -> tuple[str, ...]:
-    """Return the names that a member lists."""
+    """Return the names that a member lists; what is no text stands as an empty one."""
     listed = body.get(name, [])
     if not isinstance(listed, list):
         problems.append(Problem(f"/{name}", "invalid_value", f"{name} is a list of names"))
         return ()
-    if len(listed) > NAMES_MAX:
-        problems.append(Problem(f"/{name}", "too_many_names", f"at most {NAMES_MAX} names can be listed"))
-        return ()
     wrong = [nth for nth, one in enumerate(listed) if not isinstance(one, str)]
-    problems += [Problem(f"/{name}/{nth}", "invalid_value", "a name is a text") for nth in wrong]
-    return tuple(one for one in listed if isinstance(one, str))
+    problems += [Problem(f"/{name}/{nth}", "invalid_value", "a name is a text") for nth in wrong[:STRANGERS_MAX]]
+    return tuple(one if isinstance(one, str) else "" for one in listed)
 
 
-def _page(request: HttpRequest) -> tuple[int, int]:
+def _further(question: Question, contract: report.Readable, problems: list[Problem]) -> list[Problem]:
+    """Return what the question itself has wrong, beside what its form has."""
+    blamed = {problem.pointer for problem in problems}
+    try:
+        make_plan(question, contract.asker, lenient=True)
+    except QueryRejected as error:
+        return [problem for problem in error.problems if problem.pointer not in blamed and problem.pointer]
+    return []
+
+
+def _page(request: HttpRequest) -> tuple[int, int, list[Problem]]:
     problems: list[Problem] = []
     offset = _whole(request, "offset", 0, problems)
     limit = _whole(request, "limit", ROWS_MAX, problems)
     if limit > ROWS_MAX:
         problems.append(Problem("/limit", "out_of_range", f"at most {ROWS_MAX} rows"))
-    if problems:
-        raise Rejected(problems)
-    return offset, limit
+    return offset, limit, problems
 
 
 def _whole(request: HttpRequest, name: str, default: int, problems: list[Problem]) -> int:

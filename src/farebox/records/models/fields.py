@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from functools import reduce
 from operator import or_
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -42,7 +42,13 @@ def one_of(column: str, of: type[StrEnum], *, name: str) -> CheckConstraint:
     return CheckConstraint(condition=condition, name=name)
 
 
-class Number(models.BigIntegerField[int, int]):
+if TYPE_CHECKING:
+    _BigInteger = models.BigIntegerField[int, int]
+else:
+    _BigInteger = models.BigIntegerField  # the types that fields are written with exist for the checker only
+
+
+class Number(_BigInteger):
     """A primary key that is numbered by `records.db.reserve`; on SQLite it is the row's own number."""
 
     def __init__(self, **kwargs: Any) -> None:
