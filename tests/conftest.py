@@ -11,7 +11,11 @@ _HOME = tempfile.TemporaryDirectory(prefix="farebox-tests-")
 os.environ["FAREBOX_DATA"] = str(Path(_HOME.name))
 
 import pytest  # noqa: E402 — the data folder must be known before the settings are read
+from pytest_django.plugin import DjangoDbBlocker  # noqa: E402
 
+from farebox.warehouse import current  # noqa: E402
+from farebox.warehouse.duck import Warehouse  # noqa: E402
+from tests.filed import Filed  # noqa: E402
 from tests.world import World  # noqa: E402
 
 
@@ -19,3 +23,18 @@ from tests.world import World  # noqa: E402
 def world(db: None) -> Iterator[World]:
     """A team with a Flex contract, and an enterprise team, a few products and their rates."""
     return World()
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[Warehouse]:
+    """Give the process an empty warehouse of its own."""
+    current.place(tmp_path / "warehouse.duckdb", memory_mb=256)
+    yield current.warehouse()
+    current.close()
+
+
+@pytest.fixture
+def filed(django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path: Path) -> Iterator[Filed]:
+    """Return a record database in a file, for threads; nothing of it is rolled back."""
+    with django_db_blocker.unblock():
+        yield Filed(tmp_path / "filed.sqlite3")

@@ -131,6 +131,7 @@ def test_choosing_a_range_swaps_the_page(visits: Callable[..., Visit]) -> None:
     page.evaluate("window.sameDocument = true")
     before = page.locator(".range .dates").inner_text()
 
+    page.get_by_label("Show", exact=True).focus()
     page.get_by_label("Show", exact=True).select_option("6m")
     page.wait_for_url("**range=6m**")
 

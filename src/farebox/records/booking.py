@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from farebox.domain.amounts import Tokens
-from farebox.domain.clock import Instant
+from farebox.domain.clock import Day, Instant, midnight
 from farebox.domain.ledger import Account, AccountKind, TransferKind
 from farebox.domain.packs import Pack, Pool, burn_down
 from farebox.records import db, ledger
@@ -90,7 +90,7 @@ class Booking:
         return [self._draw(charge) if charge.tokens_micro else charge for charge in charges]
 
     def _draw(self, charge: ChargeRow) -> ChargeRow:
-        at = charge.at
+        at = midnight(Day(charge.usage_day)) if self._is_enterprise else charge.at  # the year of its usageDate (N6)
         burnt = burn_down(self._enough(charge.tokens_micro, at), Tokens(charge.tokens_micro), at=at)
         for pack, tokens in burnt.draws:
             self._take(self._packs[pack], tokens, charge, _DRAWN, at)

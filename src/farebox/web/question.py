@@ -84,6 +84,15 @@ def _choice(text: str, problems: list[Problem]) -> Range | None:
     return None
 
 
+def read_date(text: str) -> Day | None:
+    """Read a date like 2026-03-31; none where it is not in the calendar."""
+    match = _DATE.fullmatch(text)
+    try:
+        return day(date(*(int(part) for part in match.groups()))) if match else None
+    except ValueError:
+        return None  # shaped like a date, but not in the calendar
+
+
 def _custom(params: Mapping[str, str], problems: list[Problem]) -> Days | None:
     first = _date(params.get("since", ""), "/since", problems)
     last = _date(params.get("until", ""), "/until", problems)
@@ -98,12 +107,9 @@ def _custom(params: Mapping[str, str], problems: list[Problem]) -> Days | None:
 
 
 def _date(text: str, pointer: str, problems: list[Problem]) -> Day | None:
-    match = _DATE.fullmatch(text)
-    try:
-        if match:
-            return day(date(*(int(part) for part in match.groups())))
-    except ValueError:
-        pass  # shaped like a date, but not in the calendar
+    found = read_date(text)
+    if found is not None:
+        return found
     message = _("The last date is not in the calendar. Write it like 2026-03-31.")
     if pointer == "/since":
         message = _("The first date is not in the calendar. Write it like 2026-03-31.")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
@@ -90,8 +91,14 @@ def _data_of(value: dict[str, object], kind: type[Data], walk: _Walk) -> dict[st
 
 def _made(kind: type[K], members: Mapping[str, object]) -> K:
     """Return a struct of the members that could be read; a needed one that could not is something harmless."""
-    needed = {f.name: _HARMLESS_OF.get(f.type, "") for f in msgspec.structs.fields(kind) if f.required}
+    needed = {f.name: _HARMLESS_OF.get(f.type, "") for f in _members(kind).values() if f.required}
     return kind(**{**needed, **members})
+
+
+@cache
+def _members(kind: type[Struct]) -> dict[str, msgspec.structs.FieldInfo]:
+    """Return the members of a struct by their names on the wire."""
+    return {field.encode_name: field for field in msgspec.structs.fields(kind)}
 
 
 class _Walk:
@@ -109,7 +116,7 @@ class _Walk:
 
     def through(self, value: dict[str, object], kind: type[Struct], at: str) -> dict[str, object]:
         """Return the members of an object that can be read, by the names of our fields."""
-        fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
+        fields = _members(kind)
         self.strangers(value, list(fields), at)
         read: dict[str, object] = {}
         for name, field in fields.items():
@@ -178,10 +185,10 @@ def _escape(name: str) -> str:
 
 _MOMENT_TYPES = (Moment, Moment | None)
 _MOMENTS = frozenset(
-    f"{at}/{field.encode_name}"
+    f"{at}/{name}"
     for at, kinds in (("", [Envelope]), ("/data", DATA_TYPES.values()))
     for kind in kinds
-    for field in msgspec.structs.fields(kind)
+    for name, field in _members(kind).items()
     if field.type in _MOMENT_TYPES
 )
 """Where an event says when something was."""

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import NamedTuple, assert_never
 
-from farebox.domain.clock import DAY, MINUTE, Instant, Span, as_date, day_of, instant, read_instant
+from farebox.domain.clock import DAY, MINUTE, Instant, Span, as_date, day_of, instant, moment, read_instant
 from farebox.domain.errors import Problem, Rejected
 from farebox.domain.teams import canonical
 from farebox.domain.usage import UsageType
@@ -29,6 +29,7 @@ AHEAD_US = 5 * MINUTE
 
 SESSION_US_MAX = 366 * DAY
 EARLIEST, LATEST = read_instant("1990-01-01T00:00:00Z"), read_instant("2100-01-01T00:00:00Z")
+FIRST_MOMENT, LAST_MOMENT = moment(EARLIEST), moment(LATEST)
 FIRST_DATE, LAST_DATE = as_date(day_of(EARLIEST)), as_date(day_of(LATEST))
 OFFSET_SECONDS_MAX = 14 * 3600
 ATTRIBUTES_MAX = 10
@@ -179,15 +180,17 @@ def _check_span(use: Reported, start: datetime, end: datetime | None, now: Insta
         problems.append(Problem(pointer, "too_long", "a session lasts at most 366 days"))
 
 
-def _about_the_time(pointer: str, moment: datetime, *, now: Instant) -> Iterator[Problem]:
-    at = instant(moment)
-    if at > now + AHEAD_US:
-        if at >= LATEST:
-            yield Problem(pointer, "out_of_range", "moments from 1990 to 2099 are accepted")
-        else:
-            yield Problem(pointer, "in_future", "more than five minutes ahead of the server's clock")
-    elif at < EARLIEST:
-        yield Problem(pointer, "out_of_range", "moments from 1990 to 2099 are accepted")
+def _about_the_time(pointer: str, at: datetime, *, now: Instant) -> tuple[Problem, ...]:
+    if FIRST_MOMENT <= at <= _latest(now):
+        return ()
+    if FIRST_MOMENT <= at < LAST_MOMENT:
+        return (Problem(pointer, "in_future", "more than five minutes ahead of the server's clock"),)
+    return (Problem(pointer, "out_of_range", "moments from 1990 to 2099 are accepted"),)
+
+
+@lru_cache(maxsize=16)
+def _latest(now: Instant) -> datetime:
+    return moment(Instant(now + AHEAD_US))
 
 
 def _about_the_date(on: date) -> Iterator[Problem]:

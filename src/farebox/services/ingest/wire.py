@@ -22,7 +22,7 @@ Identity = Annotated[str, Meta(min_length=1, max_length=ID_LENGTH_MAX)]
 Text = Annotated[str, Meta(max_length=300)]
 Moment = Annotated[datetime, Meta(tz=True)]
 Date = date
-Offset = Annotated[str, Meta(pattern=r"^[+-]?(0?[0-9]|1[0-4]):[0-5][0-9]\Z")]
+Offset = Annotated[str, Meta(pattern=r"^([+-]?(0?[0-9]|1[0-4]):[0-5][0-9])?\Z")]
 Change = Annotated[str, Meta(pattern=r"^-?[0-9]{1,13}(\.[0-9]{1,6})?\Z")]
 Quantity = Annotated[str, Meta(pattern=r"^[0-9]{1,13}(\.[0-9]{1,6})?\Z")]
 Attributes = dict[Annotated[str, Meta(min_length=1, max_length=60)], Text]

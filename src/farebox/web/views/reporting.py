@@ -19,7 +19,7 @@ from farebox.domain.periods import Days, add_months, month_of
 from farebox.services import report
 from farebox.web import gather, present
 from farebox.web.compare import compare
-from farebox.web.question import Format, Question, Range, days_of, read
+from farebox.web.question import Format, Question, Range, days_of, read, read_date
 from farebox.web.token_usage import Period, Summary, api_query, csv_text, first_and_last
 from farebox.web.usage_chart import usage_chart
 
@@ -95,15 +95,20 @@ def _shown(
 
 
 def _form(request: HttpRequest, summary: Summary, question: Question | None) -> dict[str, object]:
-    """Return what the range form holds: the question as understood, or as typed where it was not."""
+    """Return what the range form holds: the question as understood, or the dates typed where it was refused."""
     first, last = first_and_last(question.days if question else days_of(Range.DAYS_30, summary.year[-1].day))
-    typed = request.GET if question is None else {}
     chosen = question.range if question else request.GET.get("range", "")
     return {
         "ranges": [(value, name, value == chosen) for value, name in RANGE_NAMES.items()],
-        "since": typed.get("since") or first.isoformat(),
-        "until": typed.get("until") or last.isoformat(),
+        "since": first.isoformat() if question else _typed_date(request, "since"),
+        "until": last.isoformat() if question else _typed_date(request, "until"),
     }
+
+
+def _typed_date(request: HttpRequest, name: str) -> str:
+    """Return a date as typed, or nothing where it is none: a date field can hold nothing else."""
+    typed = request.GET.get(name, "")
+    return typed if read_date(typed) is not None else ""
 
 
 def _period(period: Period) -> dict[str, object]:
