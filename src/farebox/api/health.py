@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from django.db import Error
+import structlog
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
 from farebox.domain.clock import SECOND
 from farebox.services.project import lag_us
 from farebox.wallclock import now
+
+log = structlog.get_logger()
 
 
 @require_safe
@@ -24,6 +26,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
     """Answer whether the records can be read, and by how much the warehouse lags behind them."""
     try:
         lag_seconds = lag_us(now=now()) // SECOND
-    except Error:
+    except Exception:  # whatever it is that is broken, the answer is the same
+        log.exception("not ready")
         return JsonResponse({"status": "not ready"}, status=HTTPStatus.SERVICE_UNAVAILABLE)
     return JsonResponse({"status": "ready", "lagSeconds": lag_seconds})

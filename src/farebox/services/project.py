@@ -22,6 +22,9 @@ from farebox.warehouse.current import warehouse
 BATCHES_AT_ONCE = 500
 FACTS_AT_ONCE = 100_000
 
+_UNSURE = -1
+"""The position of names whose batch may or may not have been written; they are all given again then."""
+
 _projecting = Lock()
 _PLACES = {"hubId": "hub_id", "hubName": "hub_name_id", "projectId": "project_id", "projectName": "project_name_id"}
 _COUNTED = (ChargeCategory.CHARGED, ChargeCategory.INCREMENTAL)
@@ -67,8 +70,9 @@ def _batches(position: int) -> Iterator[Batch]:
     while published := outbox.after(position, limit=BATCHES_AT_ONCE):
         for group in _grouped(published):
             position = group[-1].position
+            dimensions.position = _UNSURE
             yield _batch(group, snapshot(), dimensions)
-            dimensions.position = position
+            dimensions.position = position  # the batch is written: who takes the next one has finished with it
 
 
 def _grouped(published: Sequence[Published]) -> Iterator[list[Published]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -45,12 +45,12 @@ class Arrival:
     amends: bool = False
     state: State | None = None
     waits_for: str = ""
-    problems: list[Problem] = field(default_factory=list)
+    problems: tuple[Problem, ...] = ()
 
     def reject(self, *problems: Problem) -> None:
         """Decide that nothing of the event is kept, and why."""
         self.state = State.REJECTED
-        self.problems += sorted(problems, key=lambda p: (rank(p.code), p.pointer))[:PROBLEMS_MAX]
+        self.problems += tuple(sorted(problems, key=lambda p: (rank(p.code), p.pointer))[:PROBLEMS_MAX])
 
     def quarantine(self, code: str) -> None:
         """Decide that the event is kept and waits, and for what."""
@@ -67,15 +67,13 @@ def arrive(index: int, raw: bytes, *, key: SourceKey, teams: Mapping[str, int], 
         return arrival
     arrival = Arrival(index, sent.envelope.id, sent)
     found = understand(sent.envelope, sent.data, now=now)
-    problems = list(found) if isinstance(found, tuple) and not isinstance(found, Reported) else []
     team = _team(sent.envelope.team, key, teams)
-    if team is None:
-        problems.append(_UNKNOWN_TEAM)
-    if problems:
-        arrival.reject(*problems)
-    else:
-        arrival.team = team or 0
-        arrival.reported = found if isinstance(found, Reported) else None
+    if team is not None and (found is None or isinstance(found, Reported)):
+        arrival.team = team
+        arrival.reported = found
+        return arrival
+    problems = () if found is None or isinstance(found, Reported) else found
+    arrival.reject(*problems, *([_UNKNOWN_TEAM] if team is None else []))
     return arrival
 
 

@@ -209,7 +209,7 @@ def _receipt(arrivals: Sequence[Arrival], charged: Sequence[ChargeRow]) -> Recei
 def _problems(arrival: Arrival) -> tuple[Problem, ...]:
     if arrival.state is State.QUARANTINED:
         return (Problem("/data/product", arrival.waits_for, QUARANTINE[arrival.waits_for]),)
-    return tuple(arrival.problems)
+    return arrival.problems
 
 
 def release_waiting(*, now: Instant) -> int:

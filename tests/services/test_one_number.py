@@ -1,0 +1,232 @@
+"""
+One question has one answer, wherever it is asked (domain R2, R3).
+
+For every range and both kinds of contract: the rows of the page, its file, the answer of the usage API, the service,
+the charges that count, and the ledger, day by day.
+"""
+
+from __future__ import annotations
+
+import csv
+import html
+import io
+import json
+import random
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from tests.services import books
+from tests.services.asking import Totals, ask, booked, charged, reported, text, within
+from tests.world import World, event, withdrawal
+
+from farebox.domain.amounts import Tokens, tokens
+from farebox.domain.clock import Day, Instant, as_date, day, day_of, instant
+from farebox.domain.packs import Pool
+from farebox.domain.periods import Days, custom, last_days, last_months
+from farebox.domain.usage import Funding
+from farebox.records.models import Charge, Contract, Pack
+from farebox.services import catalogue, tokens as personal
+from farebox.services.expire import expire
+from farebox.services.give import Purchase, give
+from farebox.services.project import project
+from farebox.wallclock import now as wall_now
+from farebox.warehouse.duck import Warehouse
+from farebox.web.token_usage import where
+
+PAGE = "/reporting/token-usage"
+NOON = datetime(2027, 6, 15, 12, tzinfo=UTC)
+"""When the pages are looked at."""
+
+NOW = instant(NOON)
+TODAY = day_of(NOW)
+SEED = 20270615
+PEOPLE = [f"person{nth}@example.com" for nth in range(9)]
+DATES = (date(2026, 11, 10), date(2027, 3, 31))
+
+RANGES: dict[str, Days] = {
+    "30d": last_days(TODAY, 30),
+    **{f"{count}m": last_months(TODAY, count) for count in (3, 6, 9, 12)},
+    "custom": custom(*map(day, DATES)).days,
+}
+
+
+def _sessions(rng: random.Random, *, ent: bool) -> Iterator[bytes]:
+    """Yield a year of sessions: short and long ones, some amended, some withdrawn, up to an hour ago."""
+    for nth in range(260):
+        start = NOON - timedelta(days=rng.randrange(400), hours=rng.randrange(1, 24), minutes=rng.randrange(60))
+        end = min(start + timedelta(minutes=rng.choice([3, 5, 6, 50, 200, 700, 2000, 4500])), NOON)
+        more: dict[str, object] = {"utcOffset": rng.choice(["-7:00", "+9:00", "+0:00"])} if ent else {}
+        said = partial(event, f"e{nth}", rng.choice(PEOPLE), rng.choice("AABBZD"), _text(start), **more)
+        yield said(_text(end))
+        if nth % 9 == 0:
+            yield said(_text(min(end + timedelta(hours=20), NOON)), revision=1)
+    for nth in range(0, 260, 13):
+        yield withdrawal(f"e{nth}", 2)
+
+
+def _text(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%d %H:%M")
+
+
+@pytest.fixture
+def populated(world: World, house: Warehouse, monkeypatch: pytest.MonkeyPatch) -> World:
+    """Return two teams with a year of use that came in any order, packs that ended, and some of it still short."""
+    monkeypatch.setattr(timezone, "now", lambda: NOON)
+    rng = random.Random(SEED)
+    tenth = catalogue.add_product(catalogue.NewProduct(code="D", name="Tenth", family="F"))
+    catalogue.open_offer("all", [tenth], since=Instant(0))
+    for card in ("flex", "ent"):
+        catalogue.set_rate(card, tenth, tokens("0.1"), since=Instant(0))
+    for team in (world.flex, world.ent):
+        seated = catalogue.add_person(team, PEOPLE[0], "Seated", now=NOW)
+        catalogue.entitle(seated, world.products["B"], Funding.SEAT, since=instant(NOON - timedelta(days=200)))
+    for ent in (False, True):
+        for days_ago, amount in ((420, "300"), (300, "100"), (20, "50")):
+            _give(world, amount, NOON - timedelta(days=days_ago), ent=ent)
+        _deliver(world, list(_sessions(rng, ent=ent)), rng, ent=ent)
+        _give(world, "40", NOON - timedelta(days=2), ent=ent)
+    project()
+    return world
+
+
+def _give(world: World, amount: str, since: datetime, *, ent: bool) -> None:
+    until = since + timedelta(days=200)
+    contract = world.ent_contract if ent else world.flex_contract
+    bought = Purchase(
+        contract=contract.number, pool=Pool.CY if ent else Pool.FLEX, tokens=tokens(amount),
+        since=instant(since), until=instant(until),
+    )  # fmt: skip
+    give(bought, now=NOW)
+
+
+def _deliver(world: World, events: list[bytes], rng: random.Random, *, ent: bool) -> None:
+    """Send events in requests of forty, in any order but for the withdrawals at the end, most of them."""
+    told, taken_back = events[:-20], events[-20:]
+    rng.shuffle(told)
+    for first in range(0, len(told), 40):
+        world.send(*told[first : first + 40], ent=ent, now=NOW)
+        if first % 3 == 0:
+            expire(now=NOW)
+            project()
+    assert world.send(*taken_back, ent=ent, now=NOW).tally.accepted == 20
+
+
+@pytest.fixture
+def ann(populated: World, client: Client) -> Client:
+    """Return a client in which an administrator of both teams is signed in."""
+    roles = {populated.flex: catalogue.Role.PRIMARY, populated.ent: catalogue.Role.PRIMARY}
+    user = catalogue.add_account("ann@example.com", "a password of some length", "Ann", roles=roles, now=NOW)
+    client.force_login(user)
+    _, secret = personal.make(user, name="test", days=1, now=wall_now())
+    client.defaults["HTTP_X_SECRET"] = secret
+    return client
+
+
+def _of_page(page: str) -> Totals:
+    rows = re.findall(r'<tr><th scope="row">([^<]+)</th><td class="number">([^<]+)</td></tr>', page)
+    return {_dated(on): tokens(amount.replace(",", "")) for on, amount in rows}
+
+
+def _dated(shown: str) -> Day:
+    return day(datetime.strptime(html.unescape(shown), "%a, %b %d, %Y").replace(tzinfo=UTC).date())
+
+
+def _of_file(answer: bytes) -> Totals:
+    rows = list(csv.reader(io.StringIO(answer.decode())))[1:]
+    return {day(date.fromisoformat(on)): tokens(amount) for on, amount in rows}
+
+
+def _of_api(client: Client, number: str, condition: str) -> Totals:
+    body = {"fields": ["usageDate"], "metrics": ["tokensConsumed"], "where": condition}
+    answer = client.post(
+        f"/tokenflex/v1/usage/{number}/query",
+        json.dumps(body),
+        content_type="application/json",
+        headers={"Authorization": f"Bearer {client.defaults['HTTP_X_SECRET']}"},
+    )
+    assert answer.status_code == 200, answer.content
+    rows = json.loads(answer.content, parse_float=str, parse_int=str)["result"]["rows"]
+    return {day(date.fromisoformat(on)): tokens(amount) for on, amount in rows}
+
+
+def _used(totals: Totals) -> Totals:
+    return {on: amount for on, amount in totals.items() if amount}
+
+
+def test_every_place_says_the_same(ann: Client, populated: World) -> None:
+    """Page, file, API, service, charges and ledger agree on every day of every range, to the millionth."""
+    assert books.faults() == []
+    for contract in (populated.flex_contract, populated.ent_contract):
+        charges, ledger = charged(contract), booked(contract)
+        for chosen, days in RANGES.items():
+            asked = {"contract": contract.number, "range": chosen}
+            if chosen == "custom":
+                asked |= {"since": DATES[0].isoformat(), "until": DATES[1].isoformat()}
+            page = ann.get(PAGE, asked).content.decode()
+            told = {
+                "page": _used(_of_page(page)),
+                "file": _used(_of_file(ann.get(PAGE, asked | {"format": "csv"}).content)),
+                "api": _used(_of_api(ann, contract.number, where(days))),
+                "service": reported(contract, where=where(days)),
+                "charges": within(charges, *days),
+                "ledger": within(ledger, *days),
+            }
+
+            different = {place for place, totals in told.items() if totals != told["ledger"]}
+            assert not different, f"{contract.scheme} {chosen}: {different}"
+            assert told["ledger"], f"{contract.scheme} {chosen}: nothing was compared"
+            assert f'<p class="figure">{_shown(told["ledger"])}</p>' in page
+
+
+def _shown(totals: Totals) -> str:
+    whole, _, part = text(totals).partition(".")
+    return f"{int(whole):,}" + (f".{part}" if part else "")
+
+
+def test_the_chart_shows_the_same_days(ann: Client, populated: World) -> None:
+    """The 365 days of the chart, read as its table, are those of the ledger."""
+    for contract in (populated.flex_contract, populated.ent_contract):
+        page = ann.get(PAGE, {"contract": contract.number}).content.decode()
+        rows = re.findall(r'<tr><th scope="row">([^<]+)</th><td class="number">([^<]+)</td><td class="number">', page)
+        shown = {_dated(on): tokens(amount.replace(",", "")) for on, amount in rows}
+
+        assert len(shown) == 365
+        assert _used(shown) == within(booked(contract), *last_days(TODAY, 365))
+
+
+def test_groups_add_up_to_the_whole(populated: World) -> None:
+    """By person, product, month or category: the groups of a question add up to the answer without groups (R1)."""
+    for contract in (populated.flex_contract, populated.ent_contract):
+        whole = sum(charged(contract).values())
+        for field in ("userName", "productName", "usageMonth", "chargeCategory", "usageDate", "contractYear"):
+            rows = ask(contract, field).rows
+            assert sum(tokens(str(row[1])) for row in rows) == whole, field
+
+
+def test_the_comparison_has_something_to_compare(populated: World) -> None:
+    """The world holds what could make places disagree: all categories, short and over, lapses, amended and seated."""
+    live = Charge.objects.filter(ended_us__isnull=True)
+
+    assert set(live.values_list("category", flat=True)) == {"CHARGED", "INCREMENTAL", "FREE", "CASUAL"}
+    assert set(live.values_list("funding", flat=True)) == {"TOKENS", "SEAT"}
+    assert live.filter(shortfall_micro__gt=0).exists()
+    assert live.filter(over_micro__gt=0).exists()
+    assert live.filter(tokens_micro=100_000).exists()
+    assert Charge.objects.filter(ended_us__isnull=False).count() > 40
+    assert Pack.objects.filter(lapsed_micro__gt=0).exists()
+
+
+def test_a_day_that_is_booked_twice_is_noticed(populated: World) -> None:
+    """A charge that the warehouse counts and the ledger does not makes the comparison fail."""
+    contract = Contract.objects.get(pk=populated.flex_contract.pk)
+    charge = Charge.objects.filter(contract=contract, ended_us__isnull=True, tokens_micro__gt=0).first()
+    assert charge is not None
+    Charge.objects.filter(pk=charge.pk).update(tokens_micro=Tokens(charge.tokens_micro + 1))
+
+    assert charged(contract) != booked(contract) == reported(contract)
+    assert books.faults() != []
