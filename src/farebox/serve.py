@@ -7,7 +7,9 @@ this one is a single process that dies whole.
 
 from __future__ import annotations
 
+import errno
 import os
+import socket
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -16,6 +18,8 @@ import structlog
 from granian.constants import Interfaces
 from granian.http import HTTP1Settings
 from granian.server.mt import MTServer
+
+from farebox.domain.errors import Busy, FareboxError
 
 from farebox import collector
 
@@ -73,6 +77,20 @@ class Every(threading.Thread):
         """Ask the job to end and wait for it."""
         self._over.set()
         self.join(timeout=10)
+
+
+def claim_port(host: str, port: int) -> None:
+    """Make sure that the server will be able to listen. Raises `Busy` where another program listens already."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        with socket.socket(found[0], socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(found[4])
+    except (OSError, OverflowError) as error:
+        if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+            message = f"port {port} of {host} is taken by another program; choose another with FAREBOX_PORT"
+            raise Busy(message) from error
+        raise FareboxError(f"cannot listen on port {port} of {host}: {error}") from error
 
 
 def serve(*, host: str, port: int, started: Callable[[], None] | None = None) -> None:

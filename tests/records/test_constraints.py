@@ -61,7 +61,9 @@ MISDEEDS: dict[str, Misdeed] = {
     "a second charge for one part of a use": lambda _: copied(Charge.objects.get()),
     "a charge below zero": lambda _: Charge.objects.update(tokens_micro=-1),
     "a charge more short than it costs": lambda _: Charge.objects.update(shortfall_micro=7_000_001),
-    "a charge more short and over than it costs": lambda _: Charge.objects.update(shortfall_micro=4_000_000, over_micro=4_000_000),
+    "a charge more short and over than it costs": lambda _: Charge.objects.update(
+        shortfall_micro=4_000_000, over_micro=4_000_000
+    ),
     "a charge of an unknown category": lambda _: Charge.objects.update(category="GRATIS"),
     "a charge that ends before it starts": lambda _: Charge.objects.update(until_us=0),
     "a second window at one instant": lambda _: copied(Window.objects.get()),
@@ -79,7 +81,9 @@ MISDEEDS: dict[str, Misdeed] = {
     "a changed entry": lambda _: Entry.objects.filter(kind="DRAWN").update(tokens_micro=8_000_000),
     "a removed entry": lambda _: Entry.objects.filter(kind="DRAWN")._raw_delete("default"),
     "a second account of one kind": lambda world: Account.objects.create(team=world.flex, pool="FLEX", kind="CONSUMED"),
-    "an account of a pack that is none": lambda world: Account.objects.create(team=world.flex, pool="FLEX", kind="PACK"),
+    "an account of a pack that is none": lambda world: Account.objects.create(
+        team=world.flex, pool="FLEX", kind="PACK"
+    ),
     "a second Flex contract": lambda world: copy_contract(world.flex_contract),
     "a second contract of one number": lambda world: Contract.objects.filter(pk=world.ent_contract.pk).update(
         number=world.flex_contract.number

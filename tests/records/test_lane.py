@@ -112,35 +112,50 @@ def test_without_the_lane_the_file_refuses(counted: Filed, monkeypatch: pytest.M
     counted.run_together([first, second])
 
 
-def rolled_back() -> None:
+@transaction.atomic
+def change_and_stop() -> None:
     """Change the counter, and fail."""
-    with pytest.raises(Stopped), transaction.atomic():
-        Counter.objects.update(value=7)
-        raise Stopped
+    Counter.objects.update(value=7)
+    raise Stopped
+
+
+def rolled_back() -> None:
+    """Roll a transaction back."""
+    with pytest.raises(Stopped):
+        change_and_stop()
 
 
 def refused() -> None:
     """Have a statement refused in the middle of a transaction."""
-    with pytest.raises(IntegrityError), transaction.atomic():
+
+    @transaction.atomic
+    def twice() -> None:
         Counter.objects.update(value=7)
         Counter.objects.create(name="lane")
+
+    with pytest.raises(IntegrityError):
+        twice()
 
 
 def rolled_back_inside() -> None:
     """Fail in a savepoint and go on outside it."""
     with transaction.atomic():
-        with pytest.raises(Stopped), transaction.atomic():
-            Counter.objects.update(value=7)
-            raise Stopped
+        with pytest.raises(Stopped):
+            change_and_stop()
         assert not is_free()
 
 
 def closed() -> None:
     """Lose the connection inside a transaction."""
-    with pytest.raises(DatabaseError), transaction.atomic():
+
+    @transaction.atomic
+    def lost() -> None:
         Counter.objects.update(value=7)
         connection.connection.close()
         Counter.objects.update(value=8)
+
+    with pytest.raises(DatabaseError):
+        lost()
     connection.close()
 
 
@@ -165,19 +180,26 @@ def test_the_lane_is_free_after(counted: Filed, mishap: Callable[[], None]) -> N
 def test_a_commit_that_fails_leaves_the_lane(counted: Filed) -> None:
     """A commit that the database refuses (a broken reference, checked at the end) is rolled back, and the lane free."""
 
-    def committed() -> None:
+    def tables() -> None:
         with connection.cursor() as cursor:
             cursor.execute("CREATE TABLE parent (id integer PRIMARY KEY)")
             cursor.execute(
                 "CREATE TABLE child (id integer PRIMARY KEY, "
                 "of integer REFERENCES parent (id) DEFERRABLE INITIALLY DEFERRED)"
             )
-        with pytest.raises(IntegrityError), transaction.atomic():
-            Counter.objects.update(value=7)
-            with connection.cursor() as cursor:
-                cursor.execute("INSERT INTO child VALUES (1, 99)")
 
-    counted.run(committed)
+    @transaction.atomic
+    def broken() -> None:
+        Counter.objects.update(value=7)
+        with connection.cursor() as cursor:
+            cursor.execute("INSERT INTO child VALUES (1, 99)")
+
+    def refused_at_the_end() -> None:
+        tables()
+        with pytest.raises(IntegrityError):
+            broken()
+
+    counted.run(refused_at_the_end)
 
     assert is_free()
     assert counted.run(value) == 0
@@ -207,8 +229,7 @@ def test_reading_needs_no_lane(counted: Filed) -> None:
     def write_and_look() -> int:
         with transaction.atomic():
             Counter.objects.update(value=7)
-            found = counted.run(value)
-        return found
+            return counted.run(value)
 
     assert counted.run(write_and_look) == 0
     assert counted.run(value) == 7

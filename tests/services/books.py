@@ -30,7 +30,7 @@ CAUSED = {TransferKind.DRAWN, TransferKind.COVERED}
 
 def faults() -> list[str]:
     """List everything in the books that an invariant forbids; an empty list is what every request must leave."""
-    return [*_ledger(), *_packs(), *_numbers(), *_charges(), *_uses(), *_windows(), *_intake()]
+    return [*_ledger(), *_packs(), *_numbers(), *_charges(), *_shortfalls(), *_uses(), *_windows(), *_intake()]
 
 
 def transfers(team: int) -> list[Transfer]:
@@ -68,9 +68,7 @@ def _ledger() -> Iterator[str]:
             difference = conservation(booked, pool).difference
             if difference:
                 yield f"team {team}: {pool} is off by {difference}"
-        yield from (
-            f"team {team}: {one} names no charge" for one in booked if one.kind in CAUSED and not one.cause
-        )
+        yield from (f"team {team}: {one} names no charge" for one in booked if one.kind in CAUSED and not one.cause)
 
 
 def _packs() -> Iterator[str]:
@@ -118,13 +116,25 @@ def _charges() -> Iterator[str]:
             over[charge] += sign * tokens if account.kind is AccountKind.OVER_CONSUMPTION else 0
     for charge in Charge.objects.all():
         counts = charge.ended_us is None
-        owed = (charge.tokens_micro - charge.shortfall_micro - charge.over_micro, charge.over_micro) if counts else (0, 0)
+        owed = (
+            (charge.tokens_micro - charge.shortfall_micro - charge.over_micro, charge.over_micro) if counts else (0, 0)
+        )
         if (drawn[charge.pk], over[charge.pk]) != owed:
             yield f"charge {charge.pk} should have moved {owed}, and moved {(drawn[charge.pk], over[charge.pk])}"
         if charge.family_id is None and charge.over_micro:
             yield f"charge {charge.pk} is Flex and over-consumed"
         if charge.family_id is not None and charge.shortfall_micro:
             yield f"charge {charge.pk} is enterprise and short"
+
+
+def _shortfalls() -> Iterator[str]:
+    """Nothing is short while a pack that ends later has tokens, lapsed ones included (domain F8, L5)."""
+    packs = list(Pack.objects.filter(pool=Pool.FLEX))
+    for charge in Charge.objects.filter(ended_us__isnull=True, shortfall_micro__gt=0):
+        for pack in packs:
+            could_pay = pack.contract_id == charge.contract_id and pack.until_us > charge.at_us
+            if could_pay and pack.left_micro + pack.lapsed_micro:
+                yield f"charge {charge.pk} is short while pack {pack.pk} has {pack.left_micro} and {pack.lapsed_micro}"
 
 
 def _uses() -> Iterator[str]:

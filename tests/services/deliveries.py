@@ -77,24 +77,23 @@ ACTIVITY = st.none() | st.lists(
 @st.composite
 def sessions(draw: st.DrawFn, *, enterprise: bool, most: int = 7) -> list[Told]:
     """Draw a few sessions of few people and products, some of them amended by a later revision."""
-    found: list[Told] = []
-    for number in range(draw(st.integers(1, most))):
-        for revision in range(draw(st.sampled_from([1, 1, 1, 2, 3]))):
-            found.append(
-                Told(
-                    number,
-                    revision,
-                    ("//one", "//two")[number % 2],
-                    draw(st.sampled_from(PEOPLE)),
-                    draw(st.sampled_from("AABZ")),
-                    draw(MINUTES),
-                    draw(LENGTHS),
-                    draw(st.sampled_from(["", "", "+9:00", "-7:00", "+5:30"])) if enterprise else "",
-                    enterprise and draw(st.booleans()),
-                    None if enterprise else draw(ACTIVITY),
-                )
-            )
-    return found
+    revisions = draw(st.lists(st.sampled_from([1, 1, 1, 2, 3]), min_size=1, max_size=most))
+    return [
+        Told(
+            number,
+            revision,
+            ("//one", "//two")[number % 2],
+            draw(st.sampled_from(PEOPLE)),
+            draw(st.sampled_from("AABZ")),
+            draw(MINUTES),
+            draw(LENGTHS),
+            draw(st.sampled_from(["", "", "+9:00", "-7:00", "+5:30"])) if enterprise else "",
+            enterprise and draw(st.booleans()),
+            None if enterprise else draw(ACTIVITY),
+        )
+        for number, count in enumerate(revisions)
+        for revision in range(count)
+    ]
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from tests.services.books import faults
-from tests.world import NOW, START, World, at, event
+from tests.world import NOW, START, World, at, event, withdrawal
 
 from farebox.domain.amounts import Tokens, tokens
 from farebox.domain.clock import HOUR, Instant, day_of
@@ -130,6 +130,21 @@ def test_the_balance_tells_what_is_left(world: World) -> None:
     assert (now.used, now.available, now.shortfall) == (tokens("10"), tokens("40"), 0)
     assert (now.added, now.removed, now.lapsed) == (tokens("50"), tokens("93"), tokens("93"))
     assert now.year is None
+
+
+def test_what_lapsed_is_told_once(world: World) -> None:
+    """A late use takes from the lapse that the balance tells; taken back, it lapses again and no more (R7, L5)."""
+    give(hundred(world, until=at("2026-05-30 00:00")), now=START)
+    expire(now=at("2026-05-30 00:00"))
+    late = event("late", "ana@example.com", "A", "2026-05-29 08:00", "2026-05-29 09:00")
+    told = []
+
+    for raw, day in ((late, "30"), (withdrawal("late", 1), "31")):
+        world.send(raw, now=at(f"2026-05-{day} 12:00"))
+        told.append(balance(world.flex_contract.pk, at=at(f"2026-05-{day} 13:00")))
+
+    assert [(one.lapsed, one.removed) for one in told] == [(tokens("93"),) * 2, (tokens("100"),) * 2]
+    assert balance(world.flex_contract.pk, at=at("2026-06-08 00:00")).lapsed == 0
 
 
 def test_a_pack_past_its_end_is_worth_nothing(world: World) -> None:

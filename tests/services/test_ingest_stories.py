@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 from tests.services.books import faults
-from tests.world import World, at, event
+from tests.world import START, World, at, event
 
 from farebox.domain.clock import as_date
 from farebox.domain.usage import Funding
@@ -21,6 +21,12 @@ def days(world: World) -> dict[str, str]:
         date = as_date(on).isoformat()
         found[date] = found.get(date, 0) + micro
     return {date: f"{micro / 1_000_000:g}" for date, micro in sorted(found.items())}
+
+
+def hold(world: World, kind: Funding, since: str, until: str) -> None:
+    """Give Ana a seat or a trial of A."""
+    ana = catalogue.add_person(world.flex, "ana@example.com", "Ana", now=START)
+    catalogue.entitle(ana, world.products["A"], kind, since=at(since), until=at(until))
 
 
 def test_open_across_the_window_is_charged_twice(world: World) -> None:
@@ -122,8 +128,7 @@ def test_short_pieces_add_up_to_the_minimum(world: World) -> None:
 
 def test_a_seat_beats_tokens(world: World) -> None:
     """A person with a seat for A uses A for nothing and B for tokens; the seat's row opens no window (case 13, F9)."""
-    ana = catalogue.add_person(world.flex, "ana@example.com", "Ana", now=at("2026-01-01 00:00"))
-    catalogue.entitle(ana, world.products["A"], Funding.SEAT, since=at("2026-01-01 00:00"), until=at("2026-04-01 00:00"))
+    hold(world, Funding.SEAT, "2026-01-01 00:00", "2026-04-01 00:00")
 
     world.send(
         event("a", "ana@example.com", "A", "2026-03-02 08:00", "2026-03-02 09:00"),
@@ -142,9 +147,8 @@ def test_a_seat_beats_tokens(world: World) -> None:
 
 def test_a_trial_pays_until_it_ends(world: World) -> None:
     """A trial of a product pays for what starts before its end, and a seat goes before it (F9)."""
-    ana = catalogue.add_person(world.flex, "ana@example.com", "Ana", now=at("2026-01-01 00:00"))
-    catalogue.entitle(ana, world.products["A"], Funding.TRIAL, since=at("2026-03-01 00:00"), until=at("2026-03-03 00:00"))
-    catalogue.entitle(ana, world.products["A"], Funding.SEAT, since=at("2026-03-02 00:00"), until=at("2026-03-03 00:00"))
+    hold(world, Funding.TRIAL, "2026-03-01 00:00", "2026-03-03 00:00")
+    hold(world, Funding.SEAT, "2026-03-02 00:00", "2026-03-03 00:00")
 
     world.send(
         event("trial", "ana@example.com", "A", "2026-03-01 08:00", "2026-03-01 09:00"),
@@ -215,9 +219,7 @@ def test_the_servers_calendar_decides(world: World) -> None:
     """A session over midnight of the server's clock is a use of both days, dated on that clock (N1, N3)."""
     world.give("1000", ent=True)
 
-    world.send(
-        event("a", "ana@example.com", "A", "2026-03-03 06:00", "2026-03-03 08:00", utcOffset="-7:00"), ent=True
-    )
+    world.send(event("a", "ana@example.com", "A", "2026-03-03 06:00", "2026-03-03 08:00", utcOffset="-7:00"), ent=True)
 
     assert days(world) == {"2026-03-02": "6", "2026-03-03": "6"}
     assert faults() == []

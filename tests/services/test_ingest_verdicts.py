@@ -75,9 +75,7 @@ def test_a_lower_revision_is_a_duplicate(world: World) -> None:
     ],
     ids=["shorter", "longer", "earlier", "another person", "another product", "a product that costs nothing"],
 )
-def test_an_amendment_is_rated_again(
-    world: World, amended: tuple[str, str, str, str], charges: list[str]
-) -> None:
+def test_an_amendment_is_rated_again(world: World, amended: tuple[str, str, str, str], charges: list[str]) -> None:
     """A higher revision replaces the use; what it cost comes back, and what it costs now is booked (M3)."""
     pack = world.give("100")
     world.send(event("a", WHO, *HOUR_OF_A))
@@ -198,7 +196,8 @@ def test_a_half_bad_request_keeps_the_good_events(world: World) -> None:
 
     receipt = world.send(bad[0], good[0], good[1], bad[1], good[2], good[3], bad[2])
 
-    assert [one.state for one in receipt.verdicts] == ["rejected", *["accepted"] * 2, "rejected", *["accepted"] * 2, "rejected"]
+    rejected = [one.state == "rejected" for one in receipt.verdicts]
+    assert rejected == [True, False, False, True, False, False, True]
     assert [one.id for one in receipt.verdicts] == ["", "g0", "g1", "bad", "g2", "g3", ""]
     assert receipt.tally == (7, 4, 0, 3, 0)
     assert world.total() == "28"
@@ -238,9 +237,10 @@ def test_an_empty_request_is_no_request(world: World) -> None:
 def test_ten_thousand_events_in_one_request(world: World) -> None:
     """A request of ten thousand events is charged whole, and again is known whole."""
     world.give("1000000")
+    days = [f"2026-03-{nth // 400 + 1:02d}" for nth in range(10_000)]
     events = [
-        event(f"e{nth}", f"p{nth % 400}@example.com", "AB"[nth % 2], f"2026-03-{nth // 400 + 1:02d} 08:00", f"2026-03-{nth // 400 + 1:02d} 09:00")
-        for nth in range(10_000)
+        event(f"e{nth}", f"p{nth % 400}@example.com", "AB"[nth % 2], f"{day} 08:00", f"{day} 09:00")
+        for nth, day in enumerate(days)
     ]
 
     assert world.send(*events).tally.accepted == 10_000

@@ -16,6 +16,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
+from typing import NamedTuple
 
 import pytest
 from django.test import Client
@@ -25,12 +26,13 @@ from tests.services.asking import Totals, ask, booked, charged, reported, text, 
 from tests.world import World, event, withdrawal
 
 from farebox.domain.amounts import Tokens, tokens
-from farebox.domain.clock import Day, Instant, as_date, day, day_of, instant
+from farebox.domain.clock import Day, Instant, day, day_of, instant
 from farebox.domain.packs import Pool
 from farebox.domain.periods import Days, custom, last_days, last_months
 from farebox.domain.usage import Funding
 from farebox.records.models import Charge, Contract, Pack
-from farebox.services import catalogue, tokens as personal
+from farebox.services import catalogue
+from farebox.services import tokens as personal
 from farebox.services.expire import expire
 from farebox.services.give import Purchase, give
 from farebox.services.project import project
@@ -116,15 +118,39 @@ def _deliver(world: World, events: list[bytes], rng: random.Random, *, ent: bool
     assert world.send(*taken_back, ent=ent, now=NOW).tally.accepted == 20
 
 
+class Ann(NamedTuple):
+    """An administrator: the client in which she is signed in, and her personal token."""
+
+    client: Client
+    secret: str
+
+    def page(self, **asked: str) -> bytes:
+        """Ask for the page."""
+        answer = self.client.get(PAGE, asked)
+        assert answer.status_code == 200
+        return answer.content
+
+    def api(self, number: str, condition: str) -> Totals:
+        """Ask the usage API."""
+        answer = self.client.post(
+            f"/tokenflex/v1/usage/{number}/query",
+            json.dumps({"fields": ["usageDate"], "metrics": ["tokensConsumed"], "where": condition}),
+            content_type="application/json",
+            headers={"Authorization": f"Bearer {self.secret}"},
+        )
+        assert answer.status_code == 200, answer.content
+        rows = json.loads(answer.content, parse_float=str, parse_int=str)["result"]["rows"]
+        return {day(date.fromisoformat(on)): tokens(amount) for on, amount in rows}
+
+
 @pytest.fixture
-def ann(populated: World, client: Client) -> Client:
-    """Return a client in which an administrator of both teams is signed in."""
+def ann(populated: World, client: Client) -> Ann:
+    """Return an administrator of both teams."""
     roles = {populated.flex: catalogue.Role.PRIMARY, populated.ent: catalogue.Role.PRIMARY}
     user = catalogue.add_account("ann@example.com", "a password of some length", "Ann", roles=roles, now=NOW)
     client.force_login(user)
     _, secret = personal.make(user, name="test", days=1, now=wall_now())
-    client.defaults["HTTP_X_SECRET"] = secret
-    return client
+    return Ann(client, secret)
 
 
 def _of_page(page: str) -> Totals:
@@ -141,24 +167,11 @@ def _of_file(answer: bytes) -> Totals:
     return {day(date.fromisoformat(on)): tokens(amount) for on, amount in rows}
 
 
-def _of_api(client: Client, number: str, condition: str) -> Totals:
-    body = {"fields": ["usageDate"], "metrics": ["tokensConsumed"], "where": condition}
-    answer = client.post(
-        f"/tokenflex/v1/usage/{number}/query",
-        json.dumps(body),
-        content_type="application/json",
-        headers={"Authorization": f"Bearer {client.defaults['HTTP_X_SECRET']}"},
-    )
-    assert answer.status_code == 200, answer.content
-    rows = json.loads(answer.content, parse_float=str, parse_int=str)["result"]["rows"]
-    return {day(date.fromisoformat(on)): tokens(amount) for on, amount in rows}
-
-
 def _used(totals: Totals) -> Totals:
     return {on: amount for on, amount in totals.items() if amount}
 
 
-def test_every_place_says_the_same(ann: Client, populated: World) -> None:
+def test_every_place_says_the_same(ann: Ann, populated: World) -> None:
     """Page, file, API, service, charges and ledger agree on every day of every range, to the millionth."""
     assert books.faults() == []
     for contract in (populated.flex_contract, populated.ent_contract):
@@ -167,11 +180,11 @@ def test_every_place_says_the_same(ann: Client, populated: World) -> None:
             asked = {"contract": contract.number, "range": chosen}
             if chosen == "custom":
                 asked |= {"since": DATES[0].isoformat(), "until": DATES[1].isoformat()}
-            page = ann.get(PAGE, asked).content.decode()
+            page = ann.page(**asked).decode()
             told = {
                 "page": _used(_of_page(page)),
-                "file": _used(_of_file(ann.get(PAGE, asked | {"format": "csv"}).content)),
-                "api": _used(_of_api(ann, contract.number, where(days))),
+                "file": _used(_of_file(ann.page(**asked, format="csv"))),
+                "api": _used(ann.api(contract.number, where(days))),
                 "service": reported(contract, where=where(days)),
                 "charges": within(charges, *days),
                 "ledger": within(ledger, *days),
@@ -188,10 +201,10 @@ def _shown(totals: Totals) -> str:
     return f"{int(whole):,}" + (f".{part}" if part else "")
 
 
-def test_the_chart_shows_the_same_days(ann: Client, populated: World) -> None:
+def test_the_chart_shows_the_same_days(ann: Ann, populated: World) -> None:
     """The 365 days of the chart, read as its table, are those of the ledger."""
     for contract in (populated.flex_contract, populated.ent_contract):
-        page = ann.get(PAGE, {"contract": contract.number}).content.decode()
+        page = ann.page(contract=contract.number).decode()
         rows = re.findall(r'<tr><th scope="row">([^<]+)</th><td class="number">([^<]+)</td><td class="number">', page)
         shown = {_dated(on): tokens(amount.replace(",", "")) for on, amount in rows}
 
@@ -200,10 +213,10 @@ def test_the_chart_shows_the_same_days(ann: Client, populated: World) -> None:
 
 
 def test_groups_add_up_to_the_whole(populated: World) -> None:
-    """By person, product, month or category: the groups of a question add up to the answer without groups (R1)."""
+    """By person, product, month, category, year or machine, the groups add up to the whole (R1)."""
     for contract in (populated.flex_contract, populated.ent_contract):
         whole = sum(charged(contract).values())
-        for field in ("userName", "productName", "usageMonth", "chargeCategory", "usageDate", "contractYear"):
+        for field in ("userName", "productName", "usageMonth", "usageCategory", "contractYear", "machineName"):
             rows = ask(contract, field).rows
             assert sum(tokens(str(row[1])) for row in rows) == whole, field
 

@@ -8,6 +8,7 @@ from tests.world import NOW, World, at, event, withdrawal
 
 from farebox.domain.amounts import tokens
 from farebox.domain.clock import DAY, Instant
+from farebox.domain.errors import Busy
 from farebox.domain.packs import Pool
 from farebox.records import ledger
 from farebox.records.booking import Booking
@@ -15,7 +16,6 @@ from farebox.records.catalogue import snapshot
 from farebox.records.models import Charge, Pack
 from farebox.services.expire import expire
 from farebox.services.give import Purchase, give
-from farebox.domain.errors import Busy
 
 WHO = "ana@example.com"
 
@@ -96,7 +96,8 @@ def test_the_job_books_what_is_true_once(world: World) -> None:
     world.give("50", until="2026-03-02 00:00", ent=True)
     world.send(use("a", "2026-02-02 08:00"))
 
-    assert [expire(now=at("2026-03-01 23:59")), expire(now=NOW), expire(now=NOW), expire(now=at("2026-03-02 00:00"))] == [0, 2, 0, 0]
+    clocks = (at("2026-03-01 23:59"), NOW, NOW, at("2026-03-02 00:00"))
+    assert [expire(now=now) for now in clocks] == [0, 2, 0, 0]
 
     lapses = [entry for entry in world.entries() if entry.startswith("EXPIRED")]
     assert lapses == ["EXPIRED 93", "EXPIRED 50"]
@@ -198,6 +199,31 @@ def test_january_may_be_reported_late(world: World) -> None:
     assert faults() == []
 
 
+def test_what_comes_back_pays_what_is_short(world: World) -> None:
+    """Tokens that a withdrawal returns cover what was short meanwhile, as if they had never been drawn (F8)."""
+    world.send(use("wrong", "2026-01-05 08:00"), use("right", "2026-01-06 08:00", who="ben@example.com"))
+    pack = world.give("10", since="2026-02-01 00:00")
+    assert (world.left(pack), shortfall()) == ("0", [0, 4])
+
+    world.send(withdrawal("wrong", 1))
+
+    assert (world.left(pack), shortfall()) == ("3", [0])
+    assert world.entries()[-2:] == ["REVERSED 7", "COVERED 4"]
+    assert faults() == []
+
+
+def test_what_comes_back_into_a_living_pack_pays_too(world: World) -> None:
+    """A use that found its pack empty is paid when the pack is filled again by an amendment (F8, M3)."""
+    pack = world.give("12")
+    world.send(use("shrinks", "2026-03-02 08:00", product="B"), use("short", "2026-03-03 08:00"))
+    assert (world.left(pack), shortfall()) == ("0", [0, 5])
+
+    world.send(event("shrinks", WHO, "B", "2026-03-02 08:00", "2026-03-02 08:03", revision=1))
+
+    assert (world.left(pack), shortfall()) == ("5", [0, 0])
+    assert faults() == []
+
+
 def test_a_lapsed_pack_still_covers_what_was_reported_late(world: World) -> None:
     """A pack that started after the use and ended since covers it out of its lapse (F8, L5)."""
     world.give("100", since="2026-02-01 00:00", until="2026-04-01 00:00")
@@ -232,9 +258,9 @@ def test_credits_do_not_pay_for_products(world: World) -> None:
     """A pack of cloud credits pays neither for desktop use nor for what is short of it."""
     world.send(use("a", "2026-01-05 08:00"))
     number = world.flex_contract.number
-    credits = Purchase(contract=number, pool=Pool.CREDIT, tokens=tokens("50"), since=at("2026-01-01 00:00"))
+    credit = Purchase(contract=number, pool=Pool.CREDIT, tokens=tokens("50"), since=at("2026-01-01 00:00"))
 
-    given = give(credits, now=NOW)
+    given = give(credit, now=NOW)
     world.send(use("b", "2026-02-05 08:00"))
 
     assert (given.covered, world.left(given.pack), shortfall()) == ("0", "50", [7, 7])
@@ -258,9 +284,8 @@ def test_an_enterprise_contract_goes_over(world: World) -> None:
 
 def test_several_years_do_not_pay_for_a_contract_year(world: World) -> None:
     """Charges draw on the tokens of the contract year; multi-year tokens stay until somebody adjusts (N6)."""
-    number, since = world.ent_contract.number, at("2026-01-01 00:00")
-    several = Purchase(contract=number, pool=Pool.MY, tokens=tokens("50"), since=since, until=Instant(since + 900 * DAY))
-    given = give(several, now=NOW)
+    number, since, until = world.ent_contract.number, at("2026-01-01 00:00"), at("2029-01-01 00:00")
+    given = give(Purchase(contract=number, pool=Pool.MY, tokens=tokens("50"), since=since, until=until), now=NOW)
 
     world.send(use("a", "2026-03-02 09:00"), ent=True)
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from farebox.cli.common import opened
+from farebox.domain.errors import Problem, Rejected
 
 app = typer.Typer(help="Accounts of people who sign in.", no_args_is_help=True)
 
@@ -26,16 +27,38 @@ def add(
     email: Annotated[str, typer.Argument(help="E-mail address.")],
     name: Annotated[str, typer.Argument(help="Full name.")],
     team: Annotated[list[str], typer.Option(help="Slug of a team; repeat for several.")],
-    role: Annotated[RoleName, typer.Option(help="Role in these teams.")] = RoleName.SECONDARY,
     password: Annotated[
         str, typer.Option(prompt=True, confirmation_prompt=True, hide_input=True, envvar="FAREBOX_PASSWORD")
-    ] = "",
+    ],
+    role: Annotated[RoleName, typer.Option(help="Role in these teams.")] = RoleName.SECONDARY,
 ) -> None:
     """Add an account that may sign in; the password is asked for, or comes in FAREBOX_PASSWORD."""
     with opened():
         from farebox.services import catalogue
         from farebox.wallclock import now
 
+        _check(password, email, name)
         roles = {catalogue.team_named(slug): catalogue.Role(role.value.upper()) for slug in team}
         user = catalogue.add_account(email, password, name, roles=roles, now=now())
         typer.echo(f"{user.email} may sign in")
+
+
+def _check(password: str, email: str, name: str) -> None:
+    """Hold an account to the rules that pages hold it to. Raises `Rejected` with every rule that is broken."""
+    from django.contrib.auth import get_user_model
+    from django.contrib.auth.password_validation import validate_password
+    from django.core.exceptions import ValidationError
+
+    from farebox.domain.teams import is_email
+
+    problems = []
+    if not is_email(email):
+        problems.append(Problem("/email", "invalid_value", "people sign in with an e-mail address"))
+    if not name.strip():
+        problems.append(Problem("/name", "invalid_value", "a name is not empty"))
+    try:
+        validate_password(password, get_user_model()(email=email, name=name))
+    except ValidationError as error:
+        problems += [Problem("/password", "weak_password", message) for message in error.messages]
+    if problems:
+        raise Rejected(problems)

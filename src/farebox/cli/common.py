@@ -15,10 +15,10 @@ from farebox.domain.errors import FareboxError, InvalidTime, Rejected
 @contextmanager
 def opened() -> Iterator[None]:
     """Open the data folder for a command, and turn a refusal into its problems on standard error and exit code 1."""
-    from farebox.house import open_house
+    from django.db import Error as RecordsError
 
     try:
-        open_house()
+        _open()
         yield
     except Rejected as error:
         for problem in error.problems:
@@ -27,6 +27,18 @@ def opened() -> Iterator[None]:
     except FareboxError as error:
         typer.echo(f"{error} ({error.code})", err=True)
         raise typer.Exit(1) from error
+    except RecordsError as error:
+        typer.echo(f"the records refuse this: {error} (refused)", err=True)
+        raise typer.Exit(1) from error
+
+
+def _open() -> None:
+    from farebox.house import open_house
+
+    try:
+        open_house()
+    except (OSError, ValueError) as error:
+        raise FareboxError(f"the data folder cannot be opened, or a setting makes no sense: {error}") from error
 
 
 def read_day(text: str) -> Day:

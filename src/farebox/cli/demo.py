@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
+from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from farebox.cli.common import opened
+from farebox.domain.clock import HOUR, SECOND, Instant, as_iso
 
 if TYPE_CHECKING:
     from farebox.demo.build import Demo
@@ -22,38 +26,72 @@ def demo(
         from farebox import settings
         from farebox.demo.build import prepare
         from farebox.house import own
-        from farebox.serve import serve
+        from farebox.serve import claim_port, serve
         from farebox.wallclock import now
 
         lock = own(settings.DATA)
+        if not build_only:
+            claim_port(settings.HOST, settings.PORT)
         ready = prepare(now=now(), said=lambda text: typer.echo(text, err=True))
         if not build_only:
-            serve(host=settings.HOST, port=settings.PORT, started=lambda: _say(ready, settings.BASE_URL))
+            told = what_to_try(ready, base=settings.BASE_URL, folder=settings.DATA, now=now())
+            serve(host=settings.HOST, port=settings.PORT, started=lambda: typer.echo(told))
         lock.close()
 
 
-def _say(demo: Demo, base: str) -> None:
-    typer.echo(f"""
-Farebox serves the demonstration at {base}
+def what_to_try(demo: Demo, *, base: str, folder: Path, now: Instant) -> str:
+    """Return what the one who started the demonstration needs to read: where to look, who to be, what to try."""
+    since, until = (as_iso(Instant(at - at % SECOND)) for at in (now - HOUR, now))
+    event = {
+        "specversion": "1.0",
+        "id": _NEW_ID,
+        "source": "try",
+        "type": "farebox.session",
+        "time": since,
+        "subject": "you@demo.example",
+        "data": {"product": "ACD", "start": since, "end": until},
+    }
+    cost = {"fields": ["productName"], "metrics": ["tokensConsumed", "uniqueUsers"]}
+    who = {"fields": ["usageMonth", "userName"], "metrics": ["tokensConsumed"], "where": "productName = 'Revit'"}
+    return _TOLD.format(
+        demo=demo,
+        base=base,
+        folder=folder,
+        event=quote(json.dumps(event)).replace(_NEW_ID, "try-'$(date +%s)'"),
+        cost=quote(json.dumps(cost)),
+        who=quote(json.dumps(who)),
+    )
 
+
+_NEW_ID = "NEW-ID"
+
+_TOLD = """
+Farebox serves the demonstration. Look at it on this machine:
+
+  {base}
   Sign in as  {demo.email}
-  Password    {demo.password}          (new at every start)
+  Password    {demo.password}   (new at every start)
 
-Three things to try in another terminal:
+Three things to try in another terminal, as often as you like:
 
-  # a use comes in, and is charged
-  curl -s {base}/v1/events -H 'Authorization: Bearer {demo.source_key}' \\
+  # 1. a use comes in and is charged; the same person and product are free for the next 24 hours
+  curl -s -w '\\n' {base}/v1/events \\
+    -H 'Authorization: Bearer {demo.source_key}' \\
     -H 'Content-Type: application/json' -H 'Prefer: return=representation' \\
-    -d '{{"specversion":"1.0","id":"try-1","source":"try","type":"farebox.session","time":"'$(date -u +%FT%TZ)'",
-         "subject":"you@demo.example","data":{{"product":"ACD","start":"'$(date -u -d '1 hour ago' +%FT%TZ)'","end":"'$(date -u +%FT%TZ)'"}}}}'
+    -d {event}
 
-  # what did each product cost this year? (Flex)
-  curl -s {base}/tokenflex/v1/usage/{demo.flex_contract}/query -H 'Authorization: Bearer {demo.token}' \\
-    -H 'Content-Type: application/json' -d '{{"fields":["productName"],"metrics":["tokensConsumed","uniqueUsers"]}}'
+  # 2. what did each product cost, and how many people used it?
+  curl -s -w '\\n' {base}/tokenflex/v1/usage/{demo.flex_contract}/query \\
+    -H 'Authorization: Bearer {demo.token}' \\
+    -H 'Content-Type: application/json' \\
+    -d {cost}
 
-  # who used it in the enterprise contract, month by month?
-  curl -s {base}/tokenflex/v1/usage/{demo.enterprise_contract}/query -H 'Authorization: Bearer {demo.token}' \\
-    -H 'Content-Type: application/json' -d '{{"fields":["usageMonth","userName"],"metrics":["tokensConsumed"],"where":"productName = '"'Revit'"'"}}'
+  # 3. who used Revit under the enterprise contract, month by month?
+  curl -s -w '\\n' {base}/tokenflex/v1/usage/{demo.enterprise_contract}/query \\
+    -H 'Authorization: Bearer {demo.token}' \\
+    -H 'Content-Type: application/json' \\
+    -d {who}
 
-Stop with Ctrl-C; the same command starts it again.
-""")
+Everything is in {folder}. Stop with Ctrl-C; the same command starts it again.
+Next: docs/operating.md sets up a data folder of your own, docs/events.md is what programs send.
+"""

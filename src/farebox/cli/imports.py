@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from farebox.cli.common import opened
+from farebox.domain.errors import Problem, Rejected
 
 if TYPE_CHECKING:
     from farebox.importers.feed import Fed
@@ -36,7 +37,9 @@ def flexnet(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="The server's debug log.")],
     team: Annotated[str, typer.Option(help="Slug of the team whose usage it is.")],
     zone: Annotated[str, typer.Option(help="The server's time zone, like Europe/Paris.")],
-    product_map: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="TOML: features to products.")] = None,
+    product_map: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="TOML: features to products.")
+    ] = None,
     date_format: Annotated[DateOrder | None, typer.Option(help="Order of dates; found out if left out.")] = None,
     server: Annotated[str, typer.Option(help="The server's name; read from the log if left out.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
@@ -44,12 +47,19 @@ def flexnet(
     """Import a FlexNet debug log: check-outs and check-ins become uses, charged like any other."""
     with opened():
         from farebox.importers.feed import feed
-        from farebox.importers.flexnet import DateFormat, ProductMap, Reading, bounded_lines, read_product_map, zone_named
+        from farebox.importers.flexnet import (
+            DateFormat,
+            ProductMap,
+            Reading,
+            bounded_lines,
+            read_product_map,
+            zone_named,
+        )
         from farebox.services import catalogue
         from farebox.wallclock import now
 
         owner = catalogue.team_named(team)
-        mapped = read_product_map(product_map.read_text(encoding="utf-8")) if product_map else ProductMap()
+        mapped = read_product_map(_text(product_map)) if product_map else ProductMap()
         with file.open("rb") as stream, _progress(file.stat().st_size) as heard:
             reading = Reading(
                 bounded_lines(stream),
@@ -61,6 +71,13 @@ def flexnet(
             )
             fed = feed(_events(reading), team=owner.pk, source=lambda: _source(reading.summary.server), now=now())
         _say(reading.summary, fed, as_json=as_json)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise Rejected([Problem("", "invalid_text", f"{path.name} is not UTF-8 at byte {error.start}")]) from error
 
 
 def _events(reading: Reading) -> Iterator[dict[str, Any]]:
@@ -100,22 +117,39 @@ def _say(summary: Summary, fed: Fed, *, as_json: bool) -> None:
 
         typer.echo(msgspec.json.format(msgspec.json.encode(_account(summary, fed))).decode())
         return
-    from farebox.domain.amounts import as_text
-
-    typer.echo(f"{summary.lines} lines: {summary.sessions} uses of {summary.people} people, products {_counts(summary.products)}")
-    typer.echo(f"{summary.merged} packages taken together with the version inside them")
-    typer.echo(f"denied {summary.denied}, unsupported {summary.unsupported}; skipped {_counts(summary.skipped) or 'none'}")
-    typer.echo(f"other lines: {_counts(summary.kinds)}")
-    typer.echo(
-        f"events: {fed.accepted} accepted, {fed.duplicate} known already, {fed.quarantined} waiting, {fed.rejected} rejected"
-    )
-    if fed.waits_for:
-        typer.echo(f"waiting for: {_counts(fed.waits_for)}; set them up, then: farebox quarantine release")
-    for event, problem in fed.problems:
-        typer.echo(f"  {event} {problem.pointer}: {problem.message} ({problem.code})")
-    typer.echo(f"charges: {_counts(fed.charges) or 'none'}; {as_text(fed.tokens)} tokens")
+    for line in (*_read(summary), *_charged(fed)):
+        typer.echo(line)
     for note in summary.notes:
         typer.echo(f"note, line {note.line}: {note.message}")
+    if summary.notes_left_out:
+        typer.echo(f"{summary.notes_left_out} more notes are not shown")
+
+
+def _read(summary: Summary) -> Iterator[str]:
+    """Yield what was found in the log."""
+    yield f"{summary.lines} lines: {summary.sessions} uses of {summary.people} people on {summary.machines} machines"
+    yield f"products: {_counts(summary.products) or 'none'}"
+    named = f"which the server calls {summary.zone_in_log}" if summary.zone_in_log else "which the log does not name"
+    yield f"server {summary.server or 'unnamed'}; zone {summary.zone}, {named}"
+    yield f"closed by: {_counts(summary.closed_by) or 'nothing'}"
+    yield f"restarts of a daemon: {summary.restarts}; taken back idle: {summary.inactive}"
+    yield f"{summary.merged} packages taken together with the version inside them, {summary.borrowed} borrowed"
+    yield f"denied {summary.denied}, unsupported {summary.unsupported}; skipped: {_counts(summary.skipped) or 'none'}"
+    yield f"unmapped features: {_counts(summary.unmapped) or 'none'}"
+    yield f"other lines: {_counts(summary.kinds) or 'none'}"
+
+
+def _charged(fed: Fed) -> Iterator[str]:
+    """Yield what became of the uses."""
+    from farebox.domain.amounts import as_text
+
+    known, waiting = f"{fed.duplicate} known already", f"{fed.quarantined} waiting"
+    yield f"events: {fed.accepted} accepted, {known}, {waiting}, {fed.rejected} rejected"
+    if fed.waits_for:
+        yield f"waiting for: {_counts(fed.waits_for)}; set them up, then: farebox quarantine release"
+    for event, problem in fed.problems:
+        yield f"  {event} {problem.pointer}: {problem.message} ({problem.code})"
+    yield f"charges of all imports of this server: {_counts(fed.charges) or 'none'}; {as_text(fed.tokens)} tokens"
 
 
 def _counts(counts: Any) -> str:

@@ -30,9 +30,13 @@ def give(
     since: Annotated[str, typer.Option(help="From when: a date or a moment; now if left out.")] = "",
     until: Annotated[str, typer.Option(help="Until when; a year later if left out.")] = "",
     order: Annotated[str, typer.Option(help="Order number.")] = "",
-    key: Annotated[str, typer.Option(help="Idempotency key: the same key gives no second pack.")] = "",
+    key: Annotated[
+        str, typer.Option(help="Idempotency key: the same purchase with it again gives no second pack.")
+    ] = "",
 ) -> None:
     """Give a contract a pack of tokens; open shortfalls are covered from it first."""
+    if key and not since:
+        raise typer.BadParameter("say --since as well, so that a repetition is the same purchase", param_hint="--key")
     with opened():
         from farebox.domain.amounts import tokens
         from farebox.services.give import Purchase

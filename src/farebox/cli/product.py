@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from farebox.cli.common import opened, read_moment
+from farebox.domain.errors import Problem, Rejected
 
 app = typer.Typer(help="Products, offers and rates.", no_args_is_help=True)
 
@@ -45,6 +46,8 @@ def rate(
         from farebox.services import catalogue
         from farebox.wallclock import now
 
-        since_at = read_moment(since, default=now())
-        catalogue.set_rate(card, catalogue.product_named(code), tokens(amount), since=since_at)
+        since_at, price = read_moment(since, default=now()), tokens(amount)
+        if price < 0:
+            raise Rejected([Problem("/amount", "invalid_value", "a rate is not negative")])
+        catalogue.set_rate(card, catalogue.product_named(code), price, since=since_at)
         typer.echo(f"{code} costs {amount} on {card}; waiting events: farebox quarantine release")

@@ -12,8 +12,10 @@ def serve() -> None:
     with opened():
         from farebox import settings
         from farebox.house import own
+        from farebox.serve import claim_port
         from farebox.serve import serve as run
 
         lock = own(settings.DATA)
+        claim_port(settings.HOST, settings.PORT)
         run(host=settings.HOST, port=settings.PORT, started=lambda: typer.echo(f"Farebox serves {settings.BASE_URL}"))
         lock.close()

@@ -1,10 +1,10 @@
-"""The sessions of a year, drawn from a seed: the same day gives the same year, to the microsecond."""
+"""The sessions of a year, drawn from a seed: the same people and days give the same uses, to the microsecond."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
-from datetime import date, timedelta
+from collections.abc import Iterable, Iterator
+from datetime import date
 from typing import NamedTuple
 
 from farebox.demo.cast import ITEMS, Role
@@ -13,18 +13,28 @@ from farebox.domain.clock import HOUR, MINUTE, SECOND, Day, Instant, as_date, as
 SEED = 2026
 HUNDRED = 100
 OFFSET_HOURS = 1
+VERSION_DAYS = 220
+"""How long a person stays with a version that is not the newest."""
+
+CASUAL, LEFT_OPEN = 40, 6
+"""Launches in a thousand that were a mistake, and that were left open for days."""
+
+Event = dict[str, object]
+
 _HOLIDAYS = {(1, 1), (1, 6), (5, 1), (6, 6), (12, 24), (12, 25), (12, 26), (12, 31)}
 _VERSIONS = {item.code: item.versions for item in ITEMS}
 
 
 class Someone(NamedTuple):
-    """A person of the demonstration."""
+    """A person of the demonstration: since when, with the newest versions since when, and on which weekdays."""
 
     number: int
     login: str
     name: str
     role: Role
     joined: Day
+    moved: Day
+    weekdays: frozenset[int]
 
 
 def working_share(on: date) -> int:
@@ -37,10 +47,10 @@ def working_share(on: date) -> int:
         return 30
     if (on.month, on.day) >= (12, 22) or (on.month, on.day) <= (1, 5):
         return 25
-    return {0: 95, 4: 80}.get(on.weekday(), 100)
+    return {0: 95, 4: 80}.get(on.weekday(), HUNDRED)
 
 
-def sessions(people: tuple[Someone, ...], since: Day, until: Day, *, source: str) -> Iterator[tuple[Instant, dict[str, object]]]:
+def sessions(people: Iterable[Someone], since: Day, until: Day, *, source: str) -> Iterator[tuple[Instant, Event]]:
     """Yield the events of `people` from day to day, each with the instant at which its session ends."""
     for day in range(since, until):
         for someone in people:
@@ -48,15 +58,15 @@ def sessions(people: tuple[Someone, ...], since: Day, until: Day, *, source: str
                 yield from _day(someone, Day(day), source)
 
 
-def _day(someone: Someone, day: Day, source: str) -> Iterator[tuple[Instant, dict[str, object]]]:
+def _day(someone: Someone, day: Day, source: str) -> Iterator[tuple[Instant, Event]]:
     chance = random.Random(f"{SEED}/{source}/{someone.number}/{day}")  # noqa: S311 — a play, not a secret
     on = as_date(day)
-    if chance.randrange(HUNDRED) * HUNDRED >= someone.role.share * working_share(on):
+    share = working_share(on) if on.weekday() in someone.weekdays else working_share(on) // 20
+    if chance.randrange(HUNDRED) * HUNDRED >= someone.role.share * share:
         return
     at = midnight(day, OFFSET_HOURS * 3600) + chance.randrange(7 * 60, 11 * 60) * MINUTE + chance.randrange(60) * SECOND
     for nth in range(chance.randint(1, someone.role.sessions)):
-        minutes = _minutes(chance)
-        since, until = Instant(at), Instant(at + minutes * MINUTE)
+        since, until = Instant(at), Instant(at + _minutes(chance) * MINUTE)
         yield until, _event(someone, chance, f"{source}-{someone.number}-{day}-{nth}", since, until, source)
         at = until + chance.randrange(5, 150) * MINUTE
 
@@ -64,21 +74,25 @@ def _day(someone: Someone, day: Day, source: str) -> Iterator[tuple[Instant, dic
 def _minutes(chance: random.Random) -> int:
     """Return how long a session lasts: mostly an hour or two, sometimes by mistake, sometimes left open for days."""
     kind = chance.randrange(1_000)
-    if kind < 40:
+    if kind < CASUAL:
         return chance.randint(1, 5)
-    if kind < 46:
+    if kind < CASUAL + LEFT_OPEN:
         return chance.randint(26, 74) * HOUR // MINUTE
     return chance.randint(12, 260)
 
 
-def _event(
-    someone: Someone, chance: random.Random, name: str, since: Instant, until: Instant, source: str
-) -> dict[str, object]:
+def _version(someone: Someone, product: str, since: Instant) -> str:
+    """Return the version that a person has: the newest from the day they moved on, before it an older one."""
+    versions = _VERSIONS[product]
+    early = max(0, midnight(someone.moved) - since)
+    steps_back = -(-early // (VERSION_DAYS * 24 * HOUR))
+    return versions[max(0, len(versions) - 1 - steps_back)]
+
+
+def _event(someone: Someone, chance: random.Random, name: str, since: Instant, until: Instant, source: str) -> Event:
     products = someone.role.products
     product = products[min(int(chance.expovariate(1.1)), len(products) - 1)]
-    versions = _VERSIONS[product]
-    lag = timedelta(days=someone.number * 5 % 300)
-    version = versions[-1] if as_date(Day(since // (24 * HOUR))) + lag > date(2000, 1, 1) and chance.random() < 0.7 else versions[0]
+    version = _version(someone, product, since)
     return {
         "specversion": "1.0",
         "id": name,

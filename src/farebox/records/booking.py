@@ -66,6 +66,7 @@ class Booking:
         self._pack_of = {pack.account: pack for pack in self._packs.values()}
         self._consumed = accounts[Account(pool, AccountKind.CONSUMED)]
         self._over = accounts[Account(pool, AccountKind.OVER_CONSUMPTION)]
+        self._came_back = False
 
     def reverse(self, charges: Sequence[Booked]) -> None:
         """Return what these charges drew to where it came from (domain L5)."""
@@ -84,6 +85,7 @@ class Booking:
         pack = self._pack_of.get(account)
         if pack is not None:
             pack.left += tokens
+            self._came_back = True
 
     def draw(self, charges: Sequence[ChargeRow]) -> list[ChargeRow]:
         """Draw what each charge costs, in the order given; return the charges with their shortfall or excess."""
@@ -93,11 +95,11 @@ class Booking:
         at = midnight(Day(charge.usage_day)) if self._is_enterprise else charge.at  # the year of its usageDate (N6)
         burnt = burn_down(self._enough(charge.tokens_micro, at), Tokens(charge.tokens_micro), at=at)
         for pack, tokens in burnt.draws:
-            self._take(self._packs[pack], tokens, charge, _DRAWN, at)
+            self._take(self._packs[pack], tokens, charge.id, _DRAWN, at)
         if not burnt.shortfall:
             return charge
         if not self._is_enterprise:
-            return charge._replace(shortfall_micro=self._cover_later(charge, burnt.shortfall))
+            return charge._replace(shortfall_micro=self._cover(charge.id, at, burnt.shortfall))
         self.entries.append(EntryRow(self._over, self._consumed, burnt.shortfall, _DRAWN, charge.id, at))
         return charge._replace(over_micro=burnt.shortfall)
 
@@ -112,23 +114,34 @@ class Booking:
                 tokens -= pack.drawable
         return found
 
-    def _cover_later(self, charge: ChargeRow, shortfall: int) -> int:
-        """Let packs that started after the charge cover it, each at its start; return what is still short (F8)."""
-        later = [pack for pack in self._payers if pack.state.since > charge.at and pack.drawable]
-        for pack in sorted(later, key=lambda one: one.state.since):  # packs of one start stay in burn order
-            if shortfall:
-                tokens = min(shortfall, pack.drawable)
-                self._take(pack, tokens, charge, _COVERED, pack.state.since)
+    def _cover(self, charge: int, at: Instant, shortfall: int) -> int:
+        """
+        Let packs that end after a charge cover it, each from its own start on; return what is still short (F8).
+
+        The next pack to start comes first; packs of one start stay in burn order.
+        """
+        for pack in sorted(self._payers, key=lambda one: max(one.state.since, at)):
+            tokens = min(shortfall, pack.drawable) if pack.state.until > at else 0
+            if tokens:
+                self._take(pack, tokens, charge, _COVERED, max(pack.state.since, at))
                 shortfall -= tokens
         return shortfall
 
-    def _take(self, pack: _OpenPack, tokens: int, charge: ChargeRow, kind: str, at: Instant) -> None:
+    def _settle(self) -> None:
+        """Let what came back pay what is still short, the oldest first, as if it had never been away (F8)."""
+        if self._is_enterprise or not self._came_back or not any(pack.drawable for pack in self._payers):
+            return
+        short = ledger.open_shortfalls(self.contract.id)
+        covers = [(tokens - self._cover(charge, at, tokens), charge) for charge, at, tokens in short]
+        ledger.cover_shortfalls([(tokens, charge) for tokens, charge in covers if tokens])
+
+    def _take(self, pack: _OpenPack, tokens: int, charge: int, kind: str, at: Instant) -> None:
         missing = tokens - pack.left
         if missing > 0:
             self.entries.append(EntryRow(pack.expired, pack.account, missing, _REVERSED, None, pack.state.until))
             pack.lapsed -= missing
             pack.left += missing
-        self.entries.append(EntryRow(pack.account, self._consumed, tokens, kind, charge.id, at))
+        self.entries.append(EntryRow(pack.account, self._consumed, tokens, kind, charge, at))
         pack.left -= tokens
 
     def expire(self, *, now: Instant) -> int:
@@ -146,7 +159,8 @@ class Booking:
             pack.left = 0
 
     def write(self) -> None:
-        """Lapse what came back into packs that are closed, then append the entries and change the packs."""
+        """Spend what came back, lapse it in packs that are closed, append the entries and change the packs."""
+        self._settle()
         for pack in self._packs.values():
             if pack.state.swept and pack.left:
                 self._lapse(pack)

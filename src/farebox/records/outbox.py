@@ -12,8 +12,14 @@ from farebox.records import db
 
 
 def publish(*, since: int, until: int, ended: Sequence[int], booked: Instant) -> int:
-    """Announce that charges `since` ≤ id < `until` are new and that `ended` count no longer; return the position."""
+    """
+    Announce that charges `since` ≤ id < `until` are new and that `ended` count no longer; return the position.
+
+    A later batch is never booked earlier, though the clock may step back: answers say up to when they know all.
+    """
     position = db.reserve("batch", 1)
+    before = db.rows("SELECT booked_us FROM records_batch WHERE id = %s", (position - 1,))
+    booked = max(booked, before[0][0]) if before else booked
     db.execute(
         "INSERT INTO records_batch (id, charges_since, charges_until, ended, booked_us) VALUES (%s, %s, %s, %s, %s)",
         (position, since, until, json.dumps(list(ended)), booked),

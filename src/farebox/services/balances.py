@@ -8,7 +8,7 @@ from django.db.models import Sum
 
 from farebox.domain.amounts import Tokens
 from farebox.domain.clock import DAY, Day, Instant, day_of, midnight
-from farebox.domain.ledger import TransferKind
+from farebox.domain.ledger import AccountKind, TransferKind
 from farebox.domain.periods import Days, contract_year_of, contract_years
 from farebox.records import db
 from farebox.records.models import Charge, Contract, Pack
@@ -58,13 +58,13 @@ def balance(contract: int, *, at: Instant) -> Balance:
     days = _year_days(row, year) if year else None
     used = _used_in(contract, days) if days else int(sums["size"] or 0) - available
     short = Charge.objects.filter(contract=row, shortfall_micro__gt=0, ended_us__isnull=True)
-    added, lapsed = _moved(contract, TransferKind.PURCHASED, at), _moved(contract, TransferKind.EXPIRED, at)
+    lapsed = _lapsed(contract, at)
     return Balance(
         used=Tokens(used),
         available=Tokens(available),
         reserved=Tokens(0),
         shortfall=Tokens(short.aggregate(sum=Sum("shortfall_micro"))["sum"] or 0),
-        added=added,
+        added=Tokens(_moved(contract, AccountKind.OUTSIDE, AccountKind.PACK, at)),
         removed=lapsed,
         lapsed=lapsed,
         year=year,
@@ -86,17 +86,22 @@ def _used_in(contract: int, days: Days) -> int:
 
 
 _MOVED = (
-    "SELECT COALESCE(SUM(e.tokens_micro), 0) FROM records_entry e JOIN records_account a ON a.id = {side} "
-    "JOIN records_pack p ON p.id = a.pack_id WHERE p.contract_id = %s AND e.kind = %s AND e.booked_us > %s "
-    "AND e.booked_us <= %s"
+    "SELECT COALESCE(SUM(e.tokens_micro), 0) FROM records_entry e JOIN records_account s ON s.id = e.source_id "
+    "JOIN records_account t ON t.id = e.target_id JOIN records_pack p ON p.id = COALESCE(s.pack_id, t.pack_id) "
+    "WHERE e.charge_id IS NULL AND p.contract_id = %s AND s.kind = %s AND t.kind = %s "
+    "AND e.booked_us > %s AND e.booked_us <= %s"
 )
 
 
-def _moved(contract: int, kind: TransferKind, at: Instant) -> Tokens:
-    """Return what was moved into packs (purchases) or out of them (lapses) in the 168 hours before `at`."""
-    side = "e.target_id" if kind is TransferKind.PURCHASED else "e.source_id"
-    found = db.rows(_MOVED.format(side=side), (contract, kind, at - MOVED_US, at))
-    return Tokens(int(found[0][0]))
+def _moved(contract: int, source: AccountKind, target: AccountKind, at: Instant) -> int:
+    """Return what went from one kind of account to another in the 168 hours before `at`, for no charge."""
+    return int(db.rows(_MOVED, (contract, source, target, at - MOVED_US, at))[0][0])
+
+
+def _lapsed(contract: int, at: Instant) -> Tokens:
+    """Return what lapsed in the 168 hours before `at`, without what late uses took back from the lapse (L5)."""
+    booked = _moved(contract, AccountKind.PACK, AccountKind.EXPIRED, at)
+    return Tokens(max(0, booked - _moved(contract, AccountKind.EXPIRED, AccountKind.PACK, at)))
 
 
 def pack_events(contract: int, days: Days, *, at: Instant) -> list[PackEvent]:

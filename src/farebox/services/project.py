@@ -15,8 +15,7 @@ from farebox.records import outbox
 from farebox.records.catalogue import Catalogue, ContractFacts, snapshot
 from farebox.records.models.contracts import Scheme
 from farebox.records.outbox import Charged, Published
-from farebox.warehouse import Batch, Fact, LabelRow, PersonRow, ProductRow
-from farebox.warehouse import current
+from farebox.warehouse import Batch, Fact, LabelRow, PersonRow, ProductRow, current
 from farebox.warehouse.current import warehouse
 
 BATCHES_AT_ONCE = 500
