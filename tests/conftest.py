@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-_HOME = tempfile.TemporaryDirectory(prefix="farebox-tests-")
-os.environ["FAREBOX_DATA"] = str(Path(_HOME.name))
+import pytest
+from pytest_django.plugin import DjangoDbBlocker
 
-import pytest  # noqa: E402 — the data folder must be known before the settings are read
-from pytest_django.plugin import DjangoDbBlocker  # noqa: E402
-
-from farebox.warehouse import current  # noqa: E402
-from farebox.warehouse.duck import Warehouse  # noqa: E402
-from tests.filed import Filed  # noqa: E402
-from tests.world import World  # noqa: E402
+from farebox.warehouse import current
+from farebox.warehouse.duck import Warehouse
+from tests.filed import Filed
+from tests.world import World
 
 
 @pytest.fixture

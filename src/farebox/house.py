@@ -36,13 +36,14 @@ def open_house() -> None:
 
 
 def own(folder: Path) -> IO[str]:
-    """Take the folder for this process; keep what is returned. Raises `Busy` where another process has it."""
+    """Take the folder until what is returned is closed. Raises `Busy` where another process has it."""
     lock = (folder / "lock").open("a+", encoding="ascii")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
-        lock.seek(0)
-        raise Busy(f"process {lock.read().strip() or '?'} serves {folder} already; stop it first") from error
+        with lock:
+            lock.seek(0)
+            raise Busy(f"process {lock.read().strip() or '?'} serves {folder} already; stop it first") from error
     lock.truncate(0)
     lock.write(str(os.getpid()))
     lock.flush()

@@ -19,9 +19,8 @@ from granian.constants import Interfaces
 from granian.http import HTTP1Settings
 from granian.server.mt import MTServer
 
-from farebox.domain.errors import Busy, FareboxError
-
 from farebox import collector
+from farebox.domain.errors import Busy, FareboxError
 
 GRACE_SECONDS = 25.0
 """How long requests in flight may take to finish after SIGTERM; then the process ends (invariant O1)."""
@@ -81,13 +80,15 @@ class Every(threading.Thread):
 
 def claim_port(host: str, port: int) -> None:
     """Make sure that the server will be able to listen. Raises `Busy` where another program listens already."""
+    if not 0 < port < 65_536:
+        raise FareboxError(f"cannot listen on port {port}: ports go from 1 to 65535")
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
         with socket.socket(found[0], socket.SOCK_STREAM) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(found[4])
-    except (OSError, OverflowError) as error:
-        if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
             message = f"port {port} of {host} is taken by another program; choose another with FAREBOX_PORT"
             raise Busy(message) from error
         raise FareboxError(f"cannot listen on port {port} of {host}: {error}") from error

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Protocol
 
 import pytest
+from tests.cli.house import set_up
 from typer.testing import CliRunner, Result
 
 from farebox.cli import app
@@ -30,3 +33,17 @@ def run(db: None) -> Iterator[Run]:
 
     yield run_one
     current.close()
+
+
+@pytest.fixture(scope="session")
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Set up a data folder once; tests work on copies of it."""
+    folder = tmp_path_factory.mktemp("installation") / "data"
+    set_up(folder)
+    return folder
+
+
+@pytest.fixture
+def folder(installation: Path, tmp_path: Path) -> Path:
+    """Return a data folder of a test's own, with one product, one team and its contract."""
+    return Path(shutil.copytree(installation, tmp_path / "data"))

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from farebox.cli.common import opened
-from farebox.domain.clock import HOUR, SECOND, Instant, as_iso
 
 if TYPE_CHECKING:
     from farebox.demo.build import Demo
@@ -29,41 +28,40 @@ def demo(
         from farebox.serve import claim_port, serve
         from farebox.wallclock import now
 
-        lock = own(settings.DATA)
-        if not build_only:
-            claim_port(settings.HOST, settings.PORT)
-        ready = prepare(now=now(), said=lambda text: typer.echo(text, err=True))
-        if not build_only:
-            told = what_to_try(ready, base=settings.BASE_URL, folder=settings.DATA, now=now())
-            serve(host=settings.HOST, port=settings.PORT, started=lambda: typer.echo(told))
-        lock.close()
+        with own(settings.DATA):
+            if not build_only:
+                claim_port(settings.HOST, settings.PORT)
+            ready = prepare(now=now(), said=lambda text: typer.echo(text, err=True))
+            if not build_only:
+                told = what_to_try(ready, base=settings.BASE_URL, folder=settings.DATA)
+                serve(host=settings.HOST, port=settings.PORT, started=lambda: typer.echo(told))
 
 
-def what_to_try(demo: Demo, *, base: str, folder: Path, now: Instant) -> str:
+def what_to_try(demo: Demo, *, base: str, folder: Path) -> str:
     """Return what the one who started the demonstration needs to read: where to look, who to be, what to try."""
-    since, until = (as_iso(Instant(at - at % SECOND)) for at in (now - HOUR, now))
     event = {
         "specversion": "1.0",
-        "id": _NEW_ID,
+        "id": "try-AT-ONCE",
         "source": "try",
         "type": "farebox.session",
-        "time": since,
+        "time": "AN-HOUR-AGO",
         "subject": "you@demo.example",
-        "data": {"product": "ACD", "start": since, "end": until},
+        "data": {"product": "ACD", "start": "AN-HOUR-AGO", "end": "JUST-NOW"},
     }
     cost = {"fields": ["productName"], "metrics": ["tokensConsumed", "uniqueUsers"]}
     who = {"fields": ["usageMonth", "userName"], "metrics": ["tokensConsumed"], "where": "productName = 'Revit'"}
-    return _TOLD.format(
-        demo=demo,
-        base=base,
-        folder=folder,
-        event=quote(json.dumps(event)).replace(_NEW_ID, "try-'$(date +%s)'"),
-        cost=quote(json.dumps(cost)),
-        who=quote(json.dumps(who)),
-    )
+    told = {"event": quote(json.dumps(event)), "cost": quote(json.dumps(cost)), "who": quote(json.dumps(who))}
+    for word, command in _MOMENTS.items():
+        told["event"] = told["event"].replace(word, f"'$({command})'")
+    return _TOLD.format(demo=demo, base=base, folder=folder, **told)
 
 
-_NEW_ID = "NEW-ID"
+_MOMENTS = {
+    "AT-ONCE": "date +%s",
+    "AN-HOUR-AGO": "date -u -d '1 hour ago' +%FT%TZ 2>/dev/null || date -u -v-1H +%FT%TZ",
+    "JUST-NOW": "date -u +%FT%TZ",
+}
+"""Moments as the shell writes them, so that each paste is another use; not every `date` reads the same options."""
 
 _TOLD = """
 Farebox serves the demonstration. Look at it on this machine:

@@ -15,7 +15,7 @@ def serve() -> None:
         from farebox.serve import claim_port
         from farebox.serve import serve as run
 
-        lock = own(settings.DATA)
-        claim_port(settings.HOST, settings.PORT)
-        run(host=settings.HOST, port=settings.PORT, started=lambda: typer.echo(f"Farebox serves {settings.BASE_URL}"))
-        lock.close()
+        with own(settings.DATA):
+            claim_port(settings.HOST, settings.PORT)
+            told = f"Farebox serves {settings.BASE_URL}"
+            run(host=settings.HOST, port=settings.PORT, started=lambda: typer.echo(told))

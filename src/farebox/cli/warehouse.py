@@ -17,7 +17,6 @@ def rebuild() -> None:
         from farebox.house import own
         from farebox.services import project
 
-        lock = own(settings.DATA)
-        typer.echo(f"rebuilt to position {project.rebuild()}")
-        project.close()
-        lock.close()
+        with own(settings.DATA):
+            typer.echo(f"rebuilt to position {project.rebuild()}")
+            project.close()
