@@ -28,7 +28,14 @@ def add(
     name: Annotated[str, typer.Argument(help="Full name.")],
     team: Annotated[list[str], typer.Option(help="Slug of a team; repeat for several.")],
     password: Annotated[
-        str, typer.Option(prompt=True, confirmation_prompt=True, hide_input=True, envvar="FAREBOX_PASSWORD")
+        str,
+        typer.Option(
+            help="Asked for twice, or taken from FAREBOX_PASSWORD.",
+            prompt=True,
+            confirmation_prompt=True,
+            hide_input=True,
+            envvar="FAREBOX_PASSWORD",
+        ),
     ],
     role: Annotated[RoleName, typer.Option(help="Role in these teams.")] = RoleName.SECONDARY,
 ) -> None:
