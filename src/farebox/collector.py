@@ -1,8 +1,8 @@
 """
 How often Python looks for cycles in memory.
 
-A request of 10,000 events makes half a million short-lived tuples and no cycles; at its default pace the collector walks
-them again and again, which costs ingest a quarter of its time.
+A request of 10,000 events makes half a million short-lived tuples and no cycles; at its default pace the collector
+walks them again and again, which costs ingest a quarter of its time.
 """
 
 from __future__ import annotations

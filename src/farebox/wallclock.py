@@ -1,4 +1,4 @@
-"""The wall clock. Only the edges (api, web, cli, the server's jobs) read it; everything below is told what time it is."""
+"""The wall clock. Only the edges (api, web, cli, the server's jobs) read it; all else is told what time it is."""
 
 from __future__ import annotations
 

@@ -9,8 +9,8 @@ from tests.services.books import faults
 from tests.world import NOW, START, World, at, event
 
 from farebox.domain.amounts import tokens
-from farebox.domain.clock import day_of
-from farebox.domain.errors import Conflict, NotFound
+from farebox.domain.clock import Day, day_of
+from farebox.domain.errors import Conflict, NotFound, Rejected
 from farebox.records.models import Charge, Contract, User
 from farebox.records.models.contracts import PolicyName
 from farebox.services import catalogue
@@ -120,12 +120,6 @@ def test_the_same_again_is_no_conflict(world: World) -> None:
 MISSING: dict[str, Mistake] = {
     "a team": lambda world: catalogue.team_named("none"),
     "a product": lambda world: catalogue.product_named("none"),
-    "an offer": lambda world: catalogue.add_contract(
-        world.ent, catalogue.Scheme.FLEX, offer="none", card="flex", start=DAY_ONE
-    ),
-    "a rate card": lambda world: catalogue.add_contract(
-        world.ent, catalogue.Scheme.FLEX, offer="all", card="none", start=DAY_ONE
-    ),
 }
 
 
@@ -134,6 +128,32 @@ def test_what_is_not_there_is_not_found(world: World, mistake: Mistake) -> None:
     """A name that nothing has is told apart from a mistake of ours."""
     with pytest.raises(NotFound):
         mistake(world)
+
+
+def test_a_contract_that_cannot_be_is_refused_with_every_problem(world: World) -> None:
+    """Offer, card and dates are told at once, and nothing is added."""
+    with pytest.raises(Rejected) as refused:
+        catalogue.add_contract(
+            world.ent, catalogue.Scheme.FLEX, offer="none", card="none", start=DAY_ONE, end=Day(DAY_ONE - 1)
+        )
+
+    assert [problem.pointer for problem in refused.value.problems] == ["/end", "/offer", "/card"]
+    assert catalogue.contract_numbers(world.ent) == [world.ent_contract.number]
+
+
+@pytest.mark.parametrize("slug", ["", "../x y", "Flex", "x" * 61])
+def test_a_team_has_a_slug_that_fits_everywhere(world: World, slug: str) -> None:
+    """A slug is small letters, digits and hyphens."""
+    with pytest.raises(Rejected):
+        catalogue.add_team(slug, "", now=NOW)
+
+
+def test_an_account_has_an_address_and_a_strong_password(world: World) -> None:
+    """Both mistakes are told at once."""
+    with pytest.raises(Rejected) as refused:
+        catalogue.add_account("ann", "x", "Ann", roles={}, now=NOW)
+
+    assert {problem.code for problem in refused.value.problems} == {"invalid_person", "weak_password"}
 
 
 def test_what_there_is_can_be_listed(world: World) -> None:

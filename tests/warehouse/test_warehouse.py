@@ -354,3 +354,27 @@ def test_the_columns_are_those_of_a_fact(tmp_path: Path) -> None:
     assert {row[0] for row in described if row[2] == "YES"} == {
         "since_us", "until_us", "offset_seconds", "transaction_date",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("content", [b"", b"garbage" * 1_000, bytes(range(256)) * 200], ids=["empty", "text", "noise"])
+def test_a_broken_file_is_dropped(tmp_path: Path, content: bytes) -> None:
+    """A file that is no warehouse is replaced by an empty one, which the projector fills from the start."""
+    path = tmp_path / "warehouse.duckdb"
+    path.write_bytes(content)
+
+    warehouse = Warehouse.open(path, memory="256MB")
+
+    assert warehouse.position() == 0
+    warehouse.close()
+
+
+def test_a_cut_file_is_dropped(tmp_path: Path) -> None:
+    """A file that lost its end is replaced as well."""
+    path = tmp_path / "warehouse.duckdb"
+    Warehouse.open(path, memory="256MB").close()
+    path.write_bytes(path.read_bytes()[:5_000])
+
+    warehouse = Warehouse.open(path, memory="256MB")
+
+    assert warehouse.position() == 0
+    warehouse.close()

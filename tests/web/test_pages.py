@@ -309,12 +309,11 @@ def test_a_wrong_password_is_said_in_the_language(client: Client) -> None:
 
 
 @pytest.mark.django_db
-def test_nobody_signs_up_alone(client: Client) -> None:
-    """Accounts come from an operator; the sign-up page takes nobody."""
-    client.post("/accounts/signup/", {"email": "new@example.com", "password1": PASSWORD})
-
-    assert not client.login(email="new@example.com", password=PASSWORD)
-    assert client.get("/accounts/signup/").status_code == 200
+@pytest.mark.parametrize("page", ["signup", "email", "password/change", "password/set", "reauthenticate"])
+def test_accounts_change_by_an_operator_only(ann: Client, page: str) -> None:
+    """Nobody signs up alone, and nobody takes another address: the pages that could are not there."""
+    assert ann.get(f"/accounts/{page}/").status_code == 404
+    assert ann.post(f"/accounts/{page}/", {"email": "new@example.com", "action_add": ""}).status_code == 404
 
 
 @pytest.mark.django_db

@@ -35,8 +35,6 @@ def give(
     ] = "",
 ) -> None:
     """Give a contract a pack of tokens; open shortfalls are covered from it first."""
-    if key and not since:
-        raise typer.BadParameter("say --since as well, so that a repetition is the same purchase", param_hint="--key")
     with opened():
         from farebox.domain.amounts import tokens
         from farebox.services.give import Purchase
@@ -49,7 +47,7 @@ def give(
                 contract=contract,
                 pool=Pool(pool.value.upper()),
                 tokens=tokens(amount),
-                since=read_moment(since, default=at),
+                since=read_moment(since, default=at) if since else None,
                 until=read_moment(until, default=at) if until else None,
                 order_number=order,
             ),

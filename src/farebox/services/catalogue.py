@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 
 from farebox.domain.amounts import Tokens
-from farebox.domain.clock import Day, Instant
-from farebox.domain.errors import Conflict, NotFound
+from farebox.domain.clock import Day, Instant, day
+from farebox.domain.errors import Conflict, NotFound, Problem, Rejected
 from farebox.domain.ledger import AccountKind
 from farebox.domain.packs import Pool
-from farebox.domain.teams import canonical
+from farebox.domain.teams import canonical, is_email
 from farebox.domain.usage import UsageCategory
 from farebox.records import db, names, outbox
 from farebox.records.catalogue import announce_change
@@ -58,6 +63,9 @@ __all__ = [
     "team_slugs",
 ]
 
+FIRST_DAY, LAST_DAY = day(date(1990, 1, 1)), day(date(2100, 1, 1))
+_SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewProduct:
@@ -74,7 +82,14 @@ class NewProduct:
 
 
 def add_team(slug: str, name: str, *, now: Instant) -> Team:
-    """Add a team with its accounts. Raises `Conflict` for a slug that is taken."""
+    """Add a team with its accounts. Raises `Rejected` for names that cannot be, `Conflict` for a slug that is taken."""
+    problems = []
+    if not _SLUG.fullmatch(slug):
+        problems.append(Problem("/slug", "invalid_value", "a slug is 1 to 60 small letters, digits and hyphens"))
+    if not 1 <= len(name.strip()) <= 200:
+        problems.append(Problem("/name", "invalid_value", "a name has 1 to 200 characters"))
+    if problems:
+        raise Rejected(problems)
     with db.atomic():
         if Team.objects.filter(slug=slug).exists():
             raise Conflict(f"there is a team {slug!r} already")
@@ -89,7 +104,22 @@ def add_team(slug: str, name: str, *, now: Instant) -> Team:
 def add_contract(
     team: Team, scheme: Scheme, *, offer: str, card: str, start: Day, name: str = "", end: Day | None = None
 ) -> Contract:
-    """Add the team's contract of a scheme, with a generated number (domain C1). Raises `Conflict` for a second."""
+    """
+    Add the team's contract of a scheme, with a generated number (domain C1).
+
+    Raises `Rejected` with every problem, `Conflict` for a second contract of the scheme.
+    """
+    problems = []
+    if not FIRST_DAY <= start < LAST_DAY or not FIRST_DAY <= (start if end is None else end) <= LAST_DAY:
+        problems.append(Problem("/start", "out_of_range", "a contract starts and ends between 1990 and 2100"))
+    if end is not None and end <= start:
+        problems.append(Problem("/end", "end_before_start", "the contract ends before it starts"))
+    if not Offer.objects.filter(code=offer).exists():
+        problems.append(Problem("/offer", "not_found", f"no offer {offer!r}"))
+    if not RateCard.objects.filter(code=card).exists():
+        problems.append(Problem("/card", "not_found", f"no rate card {card!r}"))
+    if problems:
+        raise Rejected(problems)
     with db.atomic():
         if Contract.objects.filter(team=team, scheme=scheme).exists():
             raise Conflict(f"the team has a {scheme} contract already")
@@ -98,8 +128,8 @@ def add_contract(
             number=_number(),
             name=name or team.name,
             scheme=scheme,
-            offer=_offer(offer),
-            card=_card(card),
+            offer=Offer.objects.get(code=offer),
+            card=RateCard.objects.get(code=card),
             start_day=start,
             end_day=end,
         )
@@ -113,20 +143,6 @@ def _number() -> str:
         number = f"9{secrets.randbelow(10**11):011d}"
         if not Contract.objects.filter(number=number).exists():
             return number
-
-
-def _offer(code: str) -> Offer:
-    offer = Offer.objects.filter(code=code).first()
-    if offer is None:
-        raise NotFound(f"no offer {code!r}")
-    return offer
-
-
-def _card(code: str) -> RateCard:
-    card = RateCard.objects.filter(code=code).first()
-    if card is None:
-        raise NotFound(f"no rate card {code!r}")
-    return card
 
 
 def team_named(slug: str) -> Team:
@@ -241,8 +257,20 @@ def entitle(person: Person, product: Product, kind: str, *, since: Instant, unti
 def add_account(
     address: str, password: str, name: str, *, roles: Mapping[Team, Role], now: Instant, operator: bool = False
 ) -> User:
-    """Add an account that may sign in, with its roles. Raises `Conflict` for an address that has one."""
-    email = canonical(address)
+    """
+    Add an account that may sign in, with its roles.
+
+    Raises `Rejected` for what is no e-mail address or a password that is too weak, `Conflict` for an address that has
+    an account.
+    """
+    email = canonical(address, pointer="/email")
+    problems = [] if is_email(email) else [Problem("/email", "invalid_person", "an account needs an e-mail address")]
+    try:
+        validate_password(password, User(email=email, name=name))
+    except ValidationError as error:
+        problems += [Problem("/password", "weak_password", message) for message in error.messages]
+    if problems:
+        raise Rejected(problems)
     with db.atomic():
         if User.objects.filter(email=email).exists():
             raise Conflict(f"{email} has an account already")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
-from farebox.domain.amounts import Tokens, as_text
-from farebox.domain.clock import Instant, as_iso
+from farebox.domain.amounts import MICRO, Tokens, as_text
+from farebox.domain.clock import Instant, as_iso, read_instant
 from farebox.domain.errors import NotFound, Problem, Rejected
 from farebox.domain.ledger import AccountKind, TransferKind
 from farebox.domain.packs import Pool, Shortfall, cover
@@ -18,15 +18,20 @@ from farebox.records.models.contracts import Scheme
 POOLS = {Scheme.FLEX: (Pool.FLEX, Pool.CREDIT), Scheme.ENTERPRISE: (Pool.CY, Pool.MY)}
 """Which pools a contract of each scheme may hold."""
 
+PACK_TOKENS_MAX = Tokens(10**9 * MICRO)
+"""The largest pack; thousands of them still add up in 64 bits."""
+
+EARLIEST, LATEST = read_instant("1990-01-01T00:00:00Z"), read_instant("2100-01-01T00:00:00Z")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Purchase:
-    """Tokens bought at once. Without an end they last a calendar year (domain C1, T6)."""
+    """Tokens bought at once, now if no start is given. Without an end they last a calendar year (domain C1, T6)."""
 
     contract: str
     pool: Pool
     tokens: Tokens
-    since: Instant
+    since: Instant | None = None
     until: Instant | None = None
     order_number: str = ""
     price_minor: int | None = None
@@ -57,19 +62,25 @@ def give(purchase: Purchase, *, now: Instant, key: str = "") -> Given:
         contract = Contract.objects.filter(number=purchase.contract).first()
         if contract is None:
             raise NotFound(f"no contract {purchase.contract}")
-        _check(purchase, contract)
-        given = _give(purchase, contract, now=now)
+        since = now if purchase.since is None else purchase.since
+        _check(purchase, contract, since)
+        given = _give(purchase, contract, since, now=now)
         idempotency.remember("give", key, asdict(purchase), asdict(given), at=now)
         return given
 
 
-def _check(purchase: Purchase, contract: Contract) -> None:
+def _check(purchase: Purchase, contract: Contract, since: Instant) -> None:
     problems = []
     if purchase.pool not in POOLS[Scheme(contract.scheme)]:
         problems.append(Problem("/pool", "invalid_value", f"a {contract.scheme} contract has no pool {purchase.pool}"))
-    if purchase.tokens <= 0:
-        problems.append(Problem("/tokens", "invalid_value", "a pack holds more than nothing"))
-    if purchase.until is not None and purchase.until <= purchase.since:
+    if not 0 < purchase.tokens <= PACK_TOKENS_MAX:
+        limit = as_text(PACK_TOKENS_MAX)
+        problems.append(
+            Problem("/tokens", "invalid_value", f"a pack holds more than nothing and at most {limit} tokens")
+        )
+    if not EARLIEST <= since < LATEST or (purchase.until or since) > LATEST:
+        problems.append(Problem("/since", "out_of_range", "a pack starts and ends between 1990 and 2100"))
+    if purchase.until is not None and purchase.until <= since:
         problems.append(Problem("/until", "end_before_start", "the pack ends before it starts"))
     if (purchase.price_minor is None) != (purchase.currency == ""):
         problems.append(Problem("/currency", "invalid_value", "a price and its currency come together"))
@@ -77,11 +88,11 @@ def _check(purchase: Purchase, contract: Contract) -> None:
         raise Rejected(problems)
 
 
-def _give(purchase: Purchase, contract: Contract, *, now: Instant) -> Given:
+def _give(purchase: Purchase, contract: Contract, since: Instant, *, now: Instant) -> Given:
     team = contract.team_id
     ledger.lock([team])
     booked = ledger.next_booking(team, now=now)
-    until = purchase.until or year_later(purchase.since)
+    until = purchase.until or year_later(since)
     pays = purchase.pool in (Pool.FLEX,)
     short = ledger.open_shortfalls(contract.pk) if pays else []
     owed = [Shortfall(charge, at, Tokens(tokens)) for charge, at, tokens in short if at < until]
@@ -90,7 +101,7 @@ def _give(purchase: Purchase, contract: Contract, *, now: Instant) -> Given:
     pack = Pack.objects.create(
         contract=contract,
         pool=purchase.pool,
-        since_us=purchase.since,
+        since_us=since,
         until_us=until,
         size_micro=purchase.tokens,
         left_micro=purchase.tokens - covered,
@@ -102,7 +113,7 @@ def _give(purchase: Purchase, contract: Contract, *, now: Instant) -> Given:
     account = Account.objects.create(team_id=team, pool=purchase.pool, kind=AccountKind.PACK, pack=pack)
     outside = _account(team, purchase.pool, AccountKind.OUTSIDE)
     consumed = _account(team, purchase.pool, AccountKind.CONSUMED)
-    since, size = purchase.since, purchase.tokens
+    size = purchase.tokens
     entries = [EntryRow(outside.pk, account.pk, size, TransferKind.PURCHASED, None, since)]
     entries += [
         EntryRow(account.pk, consumed.pk, one.tokens, TransferKind.COVERED, one.charge, since) for one in covers

@@ -42,15 +42,13 @@ class Warehouse:
     @classmethod
     def open(cls, path: Path, *, memory: str = "2GB", threads: int = 2) -> Warehouse:
         """
-        Open the file at `path`, or make an empty one there; one of another schema version is dropped.
+        Open the file at `path`, or make an empty one there; one of another schema version, or broken, is dropped.
 
         An empty warehouse has position 0, so that the projector fills it from the start. `memory` is the engine's
         limit, as in "2GB"; beyond it, it spills to a folder beside the file.
         """
         connect = partial(engine.connect, memory=memory, threads=threads)
-        with connect(path) as connection:
-            current = engine.is_current(connection)
-        if not current:
+        if not engine.is_sound(path, connect):
             engine.remove(path)
         return cls(path, connect)
 

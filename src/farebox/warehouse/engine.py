@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Lock, Thread
@@ -37,9 +37,25 @@ def connect(path: Path, memory: str, threads: int) -> DuckDBPyConnection:
     return connection
 
 
-def is_current(connection: DuckDBPyConnection) -> bool:
-    """Return whether the file's tables are of this version."""
-    return connection.execute("SELECT schema FROM meta").fetchone() == (SCHEMA_VERSION,)
+_BROKEN = (
+    duckdb.IOException,
+    duckdb.SerializationException,
+    duckdb.FatalException,
+    duckdb.InternalException,
+    duckdb.CatalogException,
+    duckdb.BinderException,
+)
+
+
+def is_sound(path: Path, connect: Callable[[Path], DuckDBPyConnection]) -> bool:
+    """Return whether the file can be read and its tables are of this version. Raises where another process has it."""
+    try:
+        with connect(path) as connection:
+            return connection.execute("SELECT schema FROM meta").fetchone() == (SCHEMA_VERSION,)
+    except _BROKEN as error:
+        if "lock" in str(error).lower():
+            raise
+        return False
 
 
 def remove(path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -20,3 +21,8 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no ty
         uid, _, secret = key.partition("-")
         path = reverse("account_reset_password_from_key", kwargs={"uidb36": uid, "key": secret})
         return settings.BASE_URL + path
+
+
+def display(user: AbstractBaseUser) -> str:
+    """Return what a person is called in messages."""
+    return str(user.get_username())
