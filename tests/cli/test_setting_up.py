@@ -155,8 +155,8 @@ def test_an_account_signs_in_with_the_password_that_was_typed(run: Run, number: 
 def test_an_account_is_held_to_the_rules_of_the_pages(run: Run, number: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """No account without an e-mail address, with a weak password, or twice; no second primary administrator."""
     monkeypatch.setenv("FAREBOX_PASSWORD", "123")
-    weak = run("account", "add", "boss", " ", "--team", "design", code=1).stderr
-    assert [line.partition(":")[0] for line in weak.splitlines()] == ["/email", "/name", "/password", "/password"]
+    weak = run("account", "add", "boss", "Boss", "--team", "design", code=1).stderr
+    assert [line.partition(":")[0] for line in weak.splitlines()] == ["/email", "/password", "/password"]
 
     monkeypatch.setenv("FAREBOX_PASSWORD", PASSWORD)
     run("account", "add", "boss@example.com", "Boss", "--team", "design", "--role", "primary")

@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from farebox.cli.common import opened
-from farebox.domain.errors import Problem, Rejected
 
 app = typer.Typer(help="Accounts of people who sign in.", no_args_is_help=True)
 
@@ -44,28 +43,6 @@ def add(
         from farebox.services import catalogue
         from farebox.wallclock import now
 
-        _check(password, email, name)
         roles = {catalogue.team_named(slug): catalogue.Role(role.value.upper()) for slug in team}
         user = catalogue.add_account(email, password, name, roles=roles, now=now())
         typer.echo(f"{user.email} may sign in")
-
-
-def _check(password: str, email: str, name: str) -> None:
-    """Hold an account to the rules that pages hold it to. Raises `Rejected` with every rule that is broken."""
-    from django.contrib.auth import get_user_model
-    from django.contrib.auth.password_validation import validate_password
-    from django.core.exceptions import ValidationError
-
-    from farebox.domain.teams import is_email
-
-    problems = []
-    if not is_email(email):
-        problems.append(Problem("/email", "invalid_value", "people sign in with an e-mail address"))
-    if not name.strip():
-        problems.append(Problem("/name", "invalid_value", "a name is not empty"))
-    try:
-        validate_password(password, get_user_model()(email=email, name=name))
-    except ValidationError as error:
-        problems += [Problem("/password", "weak_password", message) for message in error.messages]
-    if problems:
-        raise Rejected(problems)

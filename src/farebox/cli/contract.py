@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from farebox.cli.common import opened, read_day
-from farebox.domain.errors import Problem, Rejected
 
 app = typer.Typer(help="Contracts.", no_args_is_help=True)
 
@@ -33,15 +32,12 @@ def add(
     with opened():
         from farebox.services import catalogue
 
-        since, until = read_day(start), read_day(end) if end else None
-        if until is not None and until <= since:
-            raise Rejected([Problem("/end", "end_before_start", "the contract ends before it starts")])
         number = catalogue.add_contract(
             catalogue.team_named(team),
             catalogue.Scheme(scheme.value.upper()),
             offer=offer,
             card=card,
-            start=since,
-            end=until,
+            start=read_day(start),
+            end=read_day(end) if end else None,
         ).number
         typer.echo(number)
