@@ -55,7 +55,7 @@ def test_a_contract_knows_the_names_of_its_fields(world: World) -> None:
 
 
 def test_hidden_names_are_pseudonyms_everywhere(world: World, house: Warehouse) -> None:
-    """With names hidden neither the answer nor its file has one; counts and tokens stay (P1, P2)."""
+    """With names hidden the answer has none; counts and tokens stay (P1, P2)."""
     world.send(event("a", "ana@example.com", "A", *SPAN), event("b", "ben@example.com", "B", *SPAN))
     project()
     user = member(world, Role.PRIMARY)
@@ -64,23 +64,11 @@ def test_hidden_names_are_pseudonyms_everywhere(world: World, house: Warehouse) 
     Team.objects.filter(pk=world.flex.pk).update(names_hidden=True)
 
     hiding = report.contract_of(user, world.flex_contract.number)
-    hidden, file = report.answer(question, hiding), report.as_csv(question, hiding)
+    hidden = report.answer(question, hiding)
 
     assert {row[0] for row in clear.rows} == {"ana@example.com", "ben@example.com"}
     assert sorted(row[1] for row in hidden.rows) == sorted(row[1] for row in clear.rows)
     assert all(str(row[0]).startswith("u-") for row in hidden.rows)
-    assert "example.com" not in "".join(file)
-
-
-def test_the_file_has_the_rows_of_the_answer(world: World, house: Warehouse) -> None:
-    """The file of a question has the answer's columns and rows (R3)."""
-    world.send(event("a", "ana@example.com", "A", *SPAN))
-    project()
-    question = report.Question(fields=("usageDate", "productName"), metrics=("tokensConsumed",))
-
-    lines = report.as_csv(question, readable(world.flex_contract))
-
-    assert lines == ["usageDate,productName,tokensConsumed\r\n", "2026-03-02,Product A,7\r\n"]
 
 
 def test_an_answer_says_where_it_stands(world: World, house: Warehouse) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db import connection
 
@@ -140,18 +140,3 @@ def open_shortfalls(contract: int) -> list[tuple[int, Instant, int]]:
 def cover_shortfalls(covers: Sequence[tuple[int, int]]) -> None:
     """Lower the open shortfalls of charges, as (tokens in millionths, charge) pairs."""
     db.many("UPDATE records_charge SET shortfall_micro = shortfall_micro - %s WHERE id = %s", covers)
-
-
-def balance_of(accounts: Sequence[int]) -> dict[int, int]:
-    """Fold the ledger into the balances of these accounts: what came in minus what went out (domain L2)."""
-    marks = db.marks(accounts)
-    found: dict[int, int] = dict.fromkeys(accounts, 0)
-    sql: Any = (
-        "SELECT account, SUM(tokens) FROM ("
-        f"SELECT target_id AS account, tokens_micro AS tokens FROM records_entry WHERE target_id IN ({marks}) "
-        f"UNION ALL SELECT source_id, -tokens_micro FROM records_entry WHERE source_id IN ({marks})) AS moved "
-        "GROUP BY account"
-    )
-    for account, balance in db.rows(sql, [*accounts, *accounts]):
-        found[account] = int(balance)
-    return found

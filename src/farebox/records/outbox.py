@@ -10,6 +10,9 @@ from farebox.domain.amounts import Tokens
 from farebox.domain.clock import Day, Instant
 from farebox.records import db
 
+CHARGES_AT_ONCE = 50_000
+"""Charges that one batch announces again at most."""
+
 
 def publish(*, since: int, until: int, ended: Sequence[int], booked: Instant) -> int:
     """
@@ -37,9 +40,25 @@ class Published(NamedTuple):
     booked: Instant
 
 
-def announce_names(*, booked: Instant) -> int:
+_LAST = Instant(0)
+"""Booked when the batch before was, as no batch is booked earlier than the one before it."""
+
+
+def announce_names(*, booked: Instant = _LAST) -> int:
     """Announce that names of people or products changed, though no charge did."""
     return publish(since=0, until=0, ended=(), booked=booked)
+
+
+def publish_again() -> None:
+    """Announce every charge once more: what the warehouse makes of them changed."""
+    last = int(db.rows("SELECT COALESCE(MAX(id), 0) FROM records_charge")[0][0])
+    for since in range(1, last + 1, CHARGES_AT_ONCE):
+        until = min(since + CHARGES_AT_ONCE, last + 1)
+        ended = db.rows(
+            "SELECT id FROM records_charge WHERE id >= %s AND id < %s AND ended_us IS NOT NULL ORDER BY id",
+            (since, until),
+        )
+        publish(since=since, until=until, ended=[charge for (charge,) in ended], booked=_LAST)
 
 
 def after(position: int, *, limit: int) -> list[Published]:

@@ -177,6 +177,7 @@ def name_fields(contract: Contract, fields: Mapping[int, str]) -> None:
         for position, name in fields.items():
             ContractField.objects.update_or_create(contract=contract, position=position, defaults={"name": name})
         announce_change()
+        outbox.publish_again()
 
 
 def set_policy(contract: Contract, name: PolicyName, minutes: int, *, since: Instant) -> None:
@@ -206,6 +207,7 @@ def add_product(new: NewProduct) -> Product:
             ProductCode(code=code, product=product, version=version) for code, version in (new.codes or {}).items()
         )
         announce_change()
+        outbox.announce_names()
     return product
 
 
@@ -269,6 +271,11 @@ def add_account(
         validate_password(password, User(email=email, name=name))
     except ValidationError as error:
         problems += [Problem("/password", "weak_password", message) for message in error.messages]
+    problems += [
+        Problem("/role", "invalid_value", f"team {team.slug} has a primary administrator already")
+        for team, role in roles.items()
+        if role is Role.PRIMARY and Membership.objects.filter(team=team, role=Role.PRIMARY).exists()
+    ]
     if problems:
         raise Rejected(problems)
     with db.atomic():

@@ -10,7 +10,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from farebox.domain.clock import Instant
 from farebox.domain.errors import NotFound
 from farebox.query.plan import Asker, Question, make_plan
-from farebox.query.present import JsonCell, csv_lines, json_rows
+from farebox.query.present import JsonCell, json_rows
 from farebox.records.models import Contract, ContractField, Membership
 from farebox.records.models.teams import Role
 from farebox.warehouse import Answer
@@ -107,12 +107,6 @@ def answers(
     with warehouse().snapshot() as snapshot:
         found = [snapshot.ask(plan, offset=offset, limit=limit, timeout_seconds=QUERY_SECONDS) for plan in plans]
     return [_table(one, tuple(json_rows(plan, one.rows))) for plan, one in zip(plans, found, strict=True)]
-
-
-def as_csv(question: Question, contract: Readable) -> list[str]:
-    """Answer a question as the lines of a CSV file."""
-    plan = make_plan(question, contract.asker, lenient=True)
-    return list(csv_lines(plan, warehouse().ask(plan, timeout_seconds=QUERY_SECONDS).rows))
 
 
 def _table(found: Answer, rows: tuple[tuple[JsonCell, ...], ...]) -> Table:

@@ -70,7 +70,10 @@ class Entry(models.Model):
             models.CheckConstraint(condition=~Q(source=F("target")), name="entry_two_accounts"),
             one_of("kind", TransferKind, name="entry_kind"),
         ]
-        indexes = [models.Index(fields=["charge"], condition=Q(charge__isnull=False), name="entry_of_charge")]
+        indexes = [
+            models.Index(fields=["charge"], condition=Q(charge__isnull=False), name="entry_of_charge"),
+            models.Index(fields=["booked_us"], condition=Q(charge__isnull=True), name="entry_of_pack"),
+        ]
 
     def __str__(self) -> str:
         return f"entry {self.pk}"

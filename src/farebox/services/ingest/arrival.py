@@ -62,7 +62,7 @@ def arrive(index: int, raw: bytes, *, key: SourceKey, teams: Mapping[str, int], 
     """Read one event and check all of it that needs no record."""
     sent = read_event(raw) or explain(raw)
     if isinstance(sent, Unread):
-        arrival = Arrival(index, sent.id)
+        arrival = Arrival(index, sent.id, team=key.team or 0)
         arrival.reject(*sent.problems, *_further(sent, key, teams, now))
         return arrival
     arrival = Arrival(index, sent.envelope.id, sent)

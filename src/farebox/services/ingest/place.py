@@ -58,7 +58,7 @@ def _place(arrival: Arrival, catalogue: Catalogue) -> Placed | str:
     version = reported.version or known[1]
     if product.versions and version and version not in product.versions:
         return "unknown_version"
-    contract = _contract(catalogue.contracts_of.get(arrival.team, ()), product.id, reported.since)
+    contract = _contract(catalogue.contracts_of.get(arrival.team, ()), product.id, reported)
     if contract is None:
         return "no_contract"
     if rate_in_force(catalogue.rates.get((contract.card, product.id), ()), _priced_at(contract, reported)) is None:
@@ -66,10 +66,15 @@ def _place(arrival: Arrival, catalogue: Catalogue) -> Placed | str:
     return Placed(arrival, reported, product, contract, version)
 
 
-def _contract(contracts: Sequence[ContractFacts], product: int, at: Instant) -> ContractFacts | None:
-    """Return the contract that pays: the enterprise contract if it opens the product, else Flex (domain C2)."""
-    today = day_of(at)
+def _contract(contracts: Sequence[ContractFacts], product: int, reported: Reported) -> ContractFacts | None:
+    """
+    Return the contract that pays: the enterprise contract if it opens the product, else Flex (domain C2).
+
+    An enterprise contract runs by the dates of the licence server, a Flex contract by UTC (domain T2).
+    """
+    at = reported.since
     for contract in contracts:  # enterprise sorts before Flex
+        today = day_of(at, reported.offset_seconds if contract.scheme == ENTERPRISE else 0)
         opened = contract.opens.get(product)
         in_time = contract.start_day <= today and (contract.end_day is None or today < contract.end_day)
         if opened is not None and opened <= at and in_time:
