@@ -211,7 +211,7 @@ def test_a_person_renamed_arrives(world: World, house: Warehouse) -> None:
 
     with db.atomic():
         Person.objects.filter(key="ana@example.com").update(key="ana.berg@example.com")
-        outbox.announce_names(booked=NOW)
+        outbox.announce_names()
     project()
 
     assert ask(world.flex_contract, "userName").rows == (("ana.berg@example.com", 7),)

@@ -44,9 +44,10 @@ _LAST = Instant(0)
 """Booked when the batch before was, as no batch is booked earlier than the one before it."""
 
 
-def announce_names(*, booked: Instant = _LAST) -> int:
-    """Announce that names of people or products changed, though no charge did."""
-    return publish(since=0, until=0, ended=(), booked=booked)
+def announce_names() -> None:
+    """Announce that names of people or products changed, though no charge did; the first batch brings all names."""
+    if last_position():
+        publish(since=0, until=0, ended=(), booked=_LAST)
 
 
 def publish_again() -> None:

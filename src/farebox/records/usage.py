@@ -99,7 +99,7 @@ class ChargeRow(NamedTuple):
     booked: Instant
 
 
-_CHAIN_KEYS = "WITH k (i, contract_id, person_id, product_id, since_us) AS (VALUES {keys}) "
+_CHAIN_KEYS = "WITH k (i, contract_id, person_id, product_id, since_us) AS (VALUES {keys})"
 _SAME_CHAIN = "{t}.contract_id = k.contract_id AND {t}.person_id = k.person_id AND {t}.product_id = k.product_id "
 _ROW = (
     "c.id, c.use_id, c.product_id, c.since_us, c.until_us, c.usage_day, c.category, c.tokens_micro, c.at_us, "
@@ -107,31 +107,30 @@ _ROW = (
 )
 
 
-def windows_from(chains: Mapping[Chain, Instant]) -> dict[Chain, list[Instant]]:
-    """Return each chain's windows from the last one that starts before the instant beside it, in order."""
-    keys = list(chains)
-    found: dict[Chain, list[Instant]] = {key: [] for key in keys}
-    sql = (
-        _CHAIN_KEYS + "SELECT k.i, w.start_us FROM k CROSS JOIN records_window w WHERE " + _SAME_CHAIN.format(t="w") +
-        "AND w.start_us >= COALESCE((SELECT MAX(b.start_us) FROM records_window b WHERE " + _SAME_CHAIN.format(t="b") +
-        "AND b.start_us < k.since_us), 0) ORDER BY k.i, w.start_us"
-    )  # fmt: skip
-    for i, start in db.rows_for(sql, [(i, *key, chains[key]) for i, key in enumerate(keys)]):
-        found[keys[i]].append(start)
-    return found
+class Kept(NamedTuple):
+    """What a chain has from its last window before an instant on: that window's start, 0 for none, and the uses."""
+
+    base: Instant
+    uses: list[Use]
 
 
-def uses_from(chains: Mapping[Chain, Instant]) -> dict[Chain, list[Use]]:
-    """Return the token-funded uses of each chain that reach to the instant beside it, or beyond."""
+def kept_from(chains: Mapping[Chain, Instant]) -> dict[Chain, Kept]:
+    """Return each chain's last window that starts before the instant beside it, and the uses that reach it."""
     keys = list(chains)
-    found: dict[Chain, list[Use]] = {key: [] for key in keys}
+    found: dict[Chain, Kept] = {}
     sql = (
-        _CHAIN_KEYS + "SELECT k.i, u.id, u.since_us, u.until_us, u.tie, u.grace_us, u.active "
-        "FROM k CROSS JOIN records_use u WHERE " + _SAME_CHAIN.format(t="u") +
-        "AND u.until_us >= k.since_us AND u.ended_us IS NULL AND u.funding = 'TOKENS'"
+        _CHAIN_KEYS + ", b AS (SELECT k.*, COALESCE((SELECT MAX(w.start_us) FROM records_window w WHERE " +
+        _SAME_CHAIN.format(t="w") + "AND w.start_us < k.since_us), 0) AS base FROM k) "
+        "SELECT k.i, k.base, u.id, u.since_us, u.until_us, u.tie, u.grace_us, u.active FROM b k "
+        "CROSS JOIN records_use u WHERE " + _SAME_CHAIN.format(t="u") +
+        "AND u.until_us >= k.base AND u.ended_us IS NULL AND u.funding = 'TOKENS'"
     )  # fmt: skip
-    for i, use, since, until, tie, grace, active in db.rows_for(sql, [(i, *k, chains[k]) for i, k in enumerate(keys)]):
-        found[keys[i]].append(Use(use, since, until, tie, grace, read_spans(active)))
+    rows = db.rows_for(sql, [(i, *key, chains[key]) for i, key in enumerate(keys)])
+    for i, base, use, since, until, tie, grace, active in rows:
+        kept = found.get(keys[i])
+        if kept is None:
+            kept = found[keys[i]] = Kept(base, [])
+        kept.uses.append(Use(use, since, until, tie, grace, read_spans(active)))
     return found
 
 

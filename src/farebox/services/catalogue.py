@@ -246,7 +246,7 @@ def add_person(team: Team, address: str, name: str, *, now: Instant) -> Person:
             defaults={"name": name},
             create_defaults={"name": name, "pseudonym": names.pseudonym(), "created_us": now},
         )
-        outbox.announce_names(booked=now)
+        outbox.announce_names()
     return person
 
 

@@ -17,7 +17,7 @@ from farebox.domain.charging.flex import rate_flex
 from farebox.domain.charging.precedence import entitled_row
 from farebox.domain.clock import MINUTE, Day, Instant, midnight
 from farebox.domain.rates import Rate, rate_in_force, setting_in_force
-from farebox.domain.usage import Funding, Row, UsageType, Use
+from farebox.domain.usage import ChargeCategory, Funding, Row, UsageType, Use
 from farebox.records import usage
 from farebox.records.catalogue import Catalogue, ContractFacts
 from farebox.records.usage import Booked, Chain, Date, EndedUse, UseRow
@@ -103,26 +103,29 @@ def _flex(new: Sequence[UseRow], removed: Sequence[EndedUse], catalogue: Catalog
     if not touched:
         return
     out = {gone.id for gone in removed}
-    windows = usage.windows_from(touched)
-    bases = {key: _base(windows[key], since) for key, since in touched.items()}
-    uses = usage.uses_from({key: base or _EVER for key, base in bases.items()})
-    booked = _by_use(usage.charges_of([use.id for kept in uses.values() for use in kept]))
-    for key, base in bases.items():
-        before = uses[key]
+    chains = usage.kept_from(touched)
+    booked = _by_use(usage.charges_of([use.id for kept in chains.values() for use in kept.uses]))
+    for key in touched:
+        base, before = chains.get(key, _NOTHING)
         kept = [use for use in before if use.id not in out] if out else before
-        uses_now = kept + fresh.get(key, [])
+        uses = kept + fresh.get(key, [])
         rates = catalogue.rates[catalogue.contracts[key.contract].card, key.product]
-        chain = rate_flex(uses_now, rates, key.product, standing=base)
-        standing = [c for use in before for c in booked[use.id] if base is None or c.row.since >= base]
-        _compare(key.contract, key.person, None, standing, chain.rows, {use.id: use.tie for use in uses_now}, found)
-        _move_windows(key, windows[key], chain.windows, found)
+        chain = rate_flex(uses, rates, key.product, standing=base or None)
+        standing = [charge for use in before for charge in booked[use.id] if charge.row.since >= base]
+        _compare(key.contract, key.person, None, standing, chain.rows, {use.id: use.tie for use in uses}, found)
+        _move_windows(key, _windows_of(standing), chain.windows, found)
 
 
-_EVER = Instant(0)
+_NOTHING = usage.Kept(Instant(0), [])
 
 
-def _base(windows: Sequence[Instant], since: Instant) -> Instant | None:
-    return windows[0] if windows and windows[0] < since else None
+def _windows_of(standing: Iterable[Booked]) -> list[Instant]:
+    """Return the windows that stand: each has the one row that was charged for it."""
+    return [
+        charge.row.window
+        for charge in standing
+        if charge.row.window is not None and charge.row.category == ChargeCategory.CHARGED
+    ]
 
 
 def _move_windows(key: Chain, before: Sequence[Instant], after: Sequence[Instant], found: Differences) -> None:
