@@ -16,7 +16,23 @@ DATA = Path(os.environ.get("FAREBOX_DATA", "farebox-data")).resolve()
 """The data folder: records, warehouse, secret key, lock."""
 
 HOST = os.environ.get("FAREBOX_HOST", "127.0.0.1")
-PORT = int(os.environ.get("FAREBOX_PORT", "8000"))
+
+
+def _whole(name: str, default: int) -> int:
+    text = os.environ.get(name, str(default))
+    if not (text.isascii() and text.isdecimal()):
+        raise ValueError(f"{name} is {text!r}, and should be a whole number like {default}")
+    return int(text)
+
+
+def _one_of(name: str, default: str, *words: str) -> str:
+    text = os.environ.get(name, default)
+    if text not in words:
+        raise ValueError(f"{name} is {text!r}, and should be one of {', '.join(words)}")
+    return text
+
+
+PORT = _whole("FAREBOX_PORT", 8000)
 BASE_URL = os.environ.get("FAREBOX_BASE_URL", f"http://{HOST}:{PORT}").rstrip("/")
 """The address that links are built from; never the request's Host header."""
 
@@ -103,7 +119,7 @@ DATABASES = {
     }
 }
 WAREHOUSE = DATA / "warehouse.duckdb"
-WAREHOUSE_MEMORY_MB = int(os.environ.get("FAREBOX_WAREHOUSE_MEMORY_MB", "1024"))
+WAREHOUSE_MEMORY_MB = _whole("FAREBOX_WAREHOUSE_MEMORY_MB", 1024)
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "records.User"
@@ -168,11 +184,15 @@ LANGUAGE_COOKIE_NAME = "farebox-language"
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 
 STATIC_URL = "/static/"
-EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
 
+LOG_LEVEL = _one_of("FAREBOX_LOG_LEVEL", "WARNING", "DEBUG", "INFO", "WARNING", "ERROR")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "handlers": {"console": {"class": "logging.StreamHandler"}},
-    "root": {"handlers": ["console"], "level": os.environ.get("FAREBOX_LOG_LEVEL", "WARNING")},
+    "root": {
+        "handlers": ["console"],
+        "level": LOG_LEVEL,
+    },
 }

@@ -7,7 +7,7 @@ from django.test import Client
 from tests.cli.conftest import Run
 from tests.world import event
 
-from farebox.records.models import Charge, Contract, Membership, Pack, Product, Rate, Source, Team
+from farebox.records.models import Charge, Contract, Membership, Pack, Product, Rate, Source, Team, User
 from farebox.services.ingest import SourceKey, ingest
 from farebox.wallclock import now
 
@@ -188,7 +188,7 @@ def test_waiting_events_are_listed_and_released(run: Run, number: str) -> None:
     bodies = [event(str(nth), "ann@example.com", "NEW", "2026-03-02 08:00", "2026-03-02 09:00") for nth in range(3)]
     ingest(bodies, key=SourceKey(0, Team.objects.get().pk), now=now())
 
-    assert run("quarantine", "list").stdout == "3\tunknown_product\tfarebox.session\n"
+    assert run("quarantine", "list").stdout == "3\tunknown_product\tdesign\tNEW\tfarebox.session\n"
     assert run("quarantine", "release").stdout == "0 events released\n"
     run("product", "add", "NEW", "New", "--offer", "all", *SINCE)
     run("product", "rate", "NEW", "5", "--card", "standard", *SINCE)
@@ -225,3 +225,20 @@ def test_the_warehouse_is_filled_anew(run: Run, number: str) -> None:
 def test_a_command_line_that_makes_no_sense_ends_with_2(run: Run, words: tuple[str, ...]) -> None:
     """Usage errors are told apart from refusals, and name the help."""
     assert "Error" in run(*words, code=2).stderr
+
+
+def test_contracts_are_listed(run: Run, number: str) -> None:
+    """A number that was lost is found again."""
+    assert run("contract", "list").stdout.splitlines() == [f"{number}\tdesign\tflex\t2026-01-01\t-"]
+
+
+def test_a_forgotten_password_is_replaced(run: Run, number: str) -> None:
+    """The operator gives another one; a weak one and an unknown address are refused."""
+    add = ("account", "add", "ann@example.com", "Ann", "--team", "design")
+    run(*add, "--password", "the first long password")
+
+    run("account", "password", "ann@example.com", "--password", "another long password")
+
+    assert User.objects.get().check_password("another long password")
+    assert "weak_password" in run("account", "password", "ann@example.com", "--password", "x", code=1).stderr
+    assert "no account" in run("account", "password", "bo@example.com", "--password", "x" * 20, code=1).stderr

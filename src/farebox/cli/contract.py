@@ -41,3 +41,13 @@ def add(
             end=read_day(end) if end else None,
         ).number
         typer.echo(number)
+
+
+@app.command("list")
+def list_() -> None:
+    """List contracts: number, team, scheme, first day, end."""
+    with opened():
+        from farebox.services import catalogue
+
+        for one in catalogue.contracts():
+            typer.echo(f"{one.number}\t{one.team}\t{one.scheme}\t{one.start}\t{one.end or '-'}")

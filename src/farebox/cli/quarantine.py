@@ -21,9 +21,9 @@ def release() -> None:
 
 @app.command("list")
 def list_() -> None:
-    """Count the waiting events by what they wait for."""
+    """Count the waiting events by what they wait for: how many, why, team, product or API, event type."""
     with opened():
         from farebox.services.ingest import waiting_for
 
-        for problem, what, count in waiting_for():
-            typer.echo(f"{count}\t{problem}\t{what}")
+        for waiting, count in waiting_for():
+            typer.echo(f"{count}\t{waiting.problem}\t{waiting.team}\t{waiting.product or '-'}\t{waiting.kind}")

@@ -91,27 +91,26 @@ def restate(problems: Sequence[tuple[str, int]]) -> None:
     db.many("UPDATE records_event SET problem = %s WHERE id = %s", problems)
 
 
-def waiting(*, after: int, limit: int) -> list[tuple[int, int, str, str, str, bytes]]:
-    """Return quarantined events with a larger id: (id, team, source, event id, kind, payload), oldest first."""
-    return [
-        (event, team, source, event_id, kind, bytes(payload))
-        for event, team, source, event_id, kind, payload in db.rows(
-            "SELECT id, team_id, source, event_id, kind, payload FROM records_event "
-            "WHERE state = 'QUARANTINED' AND id > %s ORDER BY id LIMIT %s",
-            (after, limit),
-        )
-    ]
+class WaitingRow(NamedTuple):
+    """A quarantined event, with what it waits for."""
+
+    id: int
+    team: int
+    source: str
+    event_id: str
+    kind: str
+    payload: bytes
+    problem: str
 
 
-def waiting_for() -> list[tuple[str, str, int]]:
-    """Count quarantined events by what they wait for and their type, the most first."""
-    return [
-        (problem, kind, int(number))
-        for problem, kind, number in db.rows(
-            "SELECT problem, kind, COUNT(*) FROM records_event WHERE state = 'QUARANTINED' "
-            "GROUP BY problem, kind ORDER BY 3 DESC, 1, 2 LIMIT 1000"
-        )
-    ]
+def waiting(*, after: int, limit: int) -> list[WaitingRow]:
+    """Return quarantined events with a larger id, oldest first."""
+    rows = db.rows(
+        "SELECT id, team_id, source, event_id, kind, payload, problem FROM records_event "
+        "WHERE state = 'QUARANTINED' AND id > %s ORDER BY id LIMIT %s",
+        (after, limit),
+    )
+    return [WaitingRow._make((*row[:5], bytes(row[5]), row[6])) for row in rows]
 
 
 def count(source_key: int, team: int, tally: Tally, *, at: Instant) -> None:

@@ -12,7 +12,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
 from farebox.domain.amounts import Tokens
-from farebox.domain.clock import Day, Instant, day
+from farebox.domain.clock import Day, Instant, as_date, day
 from farebox.domain.errors import Conflict, NotFound, Problem, Rejected
 from farebox.domain.ledger import AccountKind
 from farebox.domain.packs import Pool
@@ -53,6 +53,7 @@ __all__ = [
     "add_product",
     "add_team",
     "contract_numbers",
+    "contracts",
     "entitle",
     "name_fields",
     "open_offer",
@@ -156,6 +157,31 @@ def team_named(slug: str) -> Team:
 def team_slugs() -> list[str]:
     """Return the slugs of all teams."""
     return list(Team.objects.order_by("slug").values_list("slug", flat=True))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """A contract as a list shows it."""
+
+    number: str
+    team: str
+    scheme: str
+    start: date
+    end: date | None
+
+
+def contracts() -> list[Listed]:
+    """Return every contract, by team and scheme."""
+    return [
+        Listed(
+            number=row.number,
+            team=row.team.slug,
+            scheme=row.scheme.lower(),
+            start=as_date(Day(row.start_day)),
+            end=None if row.end_day is None else as_date(Day(row.end_day)),
+        )
+        for row in Contract.objects.select_related("team").order_by("team__slug", "scheme")
+    ]
 
 
 def contract_numbers(team: Team) -> list[str]:

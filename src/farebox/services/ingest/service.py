@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ from farebox.domain.errors import Busy, Problem
 from farebox.records import db, events, ledger, outbox, usage
 from farebox.records.booking import Booking
 from farebox.records.catalogue import Catalogue, ContractFacts, snapshot
-from farebox.records.events import EventRow, Tally
+from farebox.records.events import EventRow, Tally, WaitingRow
 from farebox.records.usage import ChargeRow
 from farebox.services.ingest import place, reported
 from farebox.services.ingest.arrival import Arrival, SourceKey, State, arrive
@@ -23,6 +23,9 @@ from farebox.services.ingest.wire import WITHDRAWAL, read_payload
 
 ATTEMPTS = 5
 """How often a transaction is tried when another process keeps changing the same pack."""
+
+PAGE = 5_000
+"""Waiting events that are read, and released in one transaction, at a time."""
 
 
 class Verdict(NamedTuple):
@@ -215,8 +218,8 @@ def _problems(arrival: Arrival) -> tuple[Problem, ...]:
 def release_waiting(*, now: Instant) -> int:
     """Charge the quarantined events that the catalogue knows enough for by now; return how many (domain M2)."""
     released, after = 0, 0
-    while page := events.waiting(after=after, limit=5_000):
-        after = page[-1][0]
+    while page := events.waiting(after=after, limit=PAGE):
+        after = page[-1].id
         with db.atomic():
             released += _release(page, snapshot(), now=now)
     return released
@@ -228,14 +231,32 @@ def charged_from(team: int, source: str) -> tuple[dict[str, int], Tokens]:
     return {category: number for category, number, _ in found}, Tokens(sum(tokens for _, _, tokens in found))
 
 
-def waiting_for() -> list[tuple[str, str, int]]:
-    """Return what quarantined events wait for: (problem, event type, how many), the most first."""
-    return events.waiting_for()
+class Waiting(NamedTuple):
+    """What a quarantined event waits for: why, for which team, and the product or API that it names."""
+
+    problem: str
+    team: str
+    product: str
+    kind: str
 
 
-def _release(page: Sequence[tuple[int, int, str, str, str, bytes]], catalogue: Catalogue, *, now: Instant) -> int:
-    ledger.lock(sorted({team for _, team, *_ in page}))
-    waiting = [_kept(nth, *row) for nth, row in enumerate(page)]
+def waiting_for() -> list[tuple[Waiting, int]]:
+    """Return what quarantined events wait for, and how many of each, the most first."""
+    slugs = {team: slug for slug, team in snapshot().teams.items()}
+    found: Counter[Waiting] = Counter()
+    after = 0
+    while page := events.waiting(after=after, limit=PAGE):
+        after = page[-1].id
+        for row in page:
+            data = read_payload(row.source, row.event_id, row.kind, row.payload).data
+            named = getattr(data, "product", "") or getattr(data, "api", "")
+            found[Waiting(row.problem, slugs.get(row.team, ""), named, row.kind)] += 1
+    return found.most_common()
+
+
+def _release(page: Sequence[WaitingRow], catalogue: Catalogue, *, now: Instant) -> int:
+    ledger.lock(sorted({row.team for row in page}))
+    waiting = [_kept(nth, row) for nth, row in enumerate(page)]
     placed = place.place(waiting, catalogue)
     events.release([one.arrival.event for one in placed])
     events.restate([(a.waits_for, a.event) for a in waiting if a.state is State.QUARANTINED])
@@ -243,7 +264,7 @@ def _release(page: Sequence[tuple[int, int, str, str, str, bytes]], catalogue: C
     return len(placed)
 
 
-def _kept(nth: int, event: int, team: int, source: str, event_id: str, kind: str, payload: bytes) -> Arrival:
-    sent = read_payload(source, event_id, kind, payload)
+def _kept(nth: int, row: WaitingRow) -> Arrival:
+    sent = read_payload(row.source, row.event_id, row.kind, row.payload)
     found = reported.read_back(sent.envelope.subject, sent.envelope.time, sent.data)
-    return Arrival(nth, event_id, sent, found, team, event)
+    return Arrival(nth, row.event_id, sent, found, row.team, row.id)
