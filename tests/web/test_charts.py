@@ -10,13 +10,16 @@ from hypothesis import strategies as st
 
 from farebox.web.charts import (
     GRID_LINES_MAX,
+    LANES_MAX,
     PLOT_BOTTOM,
     PLOT_TOP,
+    SIGN_HEIGHT,
     LineChart,
     Mark,
     Tick,
     axis_svg,
     grid,
+    lanes,
     line_svg,
     rolling_means,
 )
@@ -130,6 +133,48 @@ def test_marks_differ_in_shape() -> None:
 
     assert root.find(f".//{SVG}g[@class='mark purchased']//{SVG}circle") is not None
     assert root.find(f".//{SVG}g[@class='mark expired']//{SVG}svg/{SVG}rect") is not None
+
+
+def heights(root: Element) -> dict[str, tuple[str, str, str]]:
+    """Return of each mark, by its title: the height of its sign, and where its line starts and ends."""
+    found = {}
+    for group in (one for one in root.iter(f"{SVG}g") if one.attrib["class"].startswith("mark ")):
+        title, line, sign = (group.find(f"{SVG}{name}") for name in ("title", "line", "svg"))
+        assert title is not None
+        assert line is not None
+        assert sign is not None
+        found[title.text or ""] = (sign.attrib["y"], line.attrib["y1"], line.attrib["y2"])
+    return found
+
+
+@pytest.mark.parametrize("days", [0, 1, 3, 20])
+def test_marks_close_together_stand_below_one_another(days: int) -> None:
+    """An expiry and a purchase some days apart hide neither sign: the later one stands lower, its line below it."""
+    marks = (Mark(300, "expired", "a"), Mark(300 + days, "purchased", "b"), Mark(100, "purchased", "c"))
+
+    found = heights(drawn(chart([1] * 365, marks=marks)))
+
+    first, second = str(PLOT_TOP), str(PLOT_TOP + SIGN_HEIGHT)
+    assert found["a"] == found["c"] == (first, first, str(PLOT_BOTTOM))
+    assert found["b"] == (second, second, str(PLOT_BOTTOM))
+
+
+def test_marks_a_month_apart_stay_in_a_row() -> None:
+    """Where there is room on the narrowest screen, every sign stands at the top."""
+    marks = tuple(Mark(at, "purchased", str(at)) for at in range(0, 365, 30))
+
+    assert {sign for sign, _from, _to in heights(drawn(chart([1] * 365, marks=marks))).values()} == {str(PLOT_TOP)}
+
+
+@given(st.lists(st.integers(0, 364), max_size=30).map(sorted), st.integers(1, 40))
+def test_no_lane_is_crowded_while_another_is_free(places: list[int], apart: int) -> None:
+    """Two places of one lane are far enough apart, unless every lane was taken when the second came."""
+    found = lanes(places, apart)
+
+    assert all(0 <= lane < LANES_MAX for lane in found)
+    for at, (place, lane) in enumerate(zip(places, found, strict=True)):
+        near = {other for other, before in zip(found[:at], places[:at], strict=True) if place - before < apart}
+        assert lane not in near or near == set(range(LANES_MAX))
 
 
 def test_the_shade_covers_the_range() -> None:

@@ -11,9 +11,15 @@ import subprocess
 
 import pytest
 from django.test import Client
-from tests.web.used import PASSWORD, Used, ago, person
+from django.utils import timezone
+from tests.web.used import PASSWORD, Used, ago, person, written
+from tests.world import World, event
 
+from farebox.domain.clock import MINUTE, Instant, instant
+from farebox.records.models import IdempotencyKey, PersonalToken
+from farebox.records.models.teams import Role
 from farebox.services import report
+from farebox.web import gather
 from farebox.web.middleware import CONTENT_SECURITY_POLICY
 
 PAGE = "/reporting/token-usage"
@@ -99,6 +105,23 @@ def test_the_dates_are_always_printed(ann: Client) -> None:
 
     assert "Jan 15 – Feb 14, 2026 (31 days, dates in UTC)" in words
     assert "Previous period: Dec 15, 2025 – Jan 14, 2026" in words
+
+
+@pytest.mark.usefixtures("_warehouse")
+def test_a_warehouse_without_anything_is_as_of_now(world: World, client: Client) -> None:
+    """Before the first projection the page shows the present moment: an empty warehouse knows none."""
+    ann, at = person("ann@example.com", world, Role.PRIMARY), instant(timezone.now())
+    world.give("100", since=written(ago(5)))
+    world.send(event("a", "bo@example.com", "A", written(ago(2)), written(ago(2, 10))), now=Instant(at - MINUTE))
+
+    contracts = report.contracts_of(ann)
+    shown = gather.summary(contracts, contracts[0], None, at=at)
+    client.force_login(ann)
+    words = text_of(client.get(PAGE).content.decode())
+
+    assert shown.as_of == at
+    assert "As of" in words
+    assert "1970" not in words
 
 
 def test_a_contract_without_use_says_what_comes_next(ann: Client, used: Used) -> None:
@@ -274,13 +297,80 @@ def test_a_token_ends_when_it_is_revoked(ann: Client) -> None:
     assert ann.post(path).status_code == 404
 
 
+def nonce_of(page: str) -> str:
+    """Return the nonce of the form that makes tokens."""
+    found = re.search(r'name="nonce" value="([^"]+)"', page)
+    assert found
+    return found[1]
+
+
+def test_a_reload_makes_no_other_token(ann: Client, used: Used) -> None:
+    """The same form sent again makes nothing, and says that the token is made and its secret was shown (L8)."""
+    form = {"name": "Monthly report", "days": "30", "nonce": nonce_of(ann.get("/settings").content.decode())}
+    made = ann.post("/settings/tokens", form).content.decode()
+
+    again = ann.post("/settings/tokens", form)
+
+    assert 'id="new-token"' in made
+    assert again.status_code == 409
+    assert "its secret was shown that once" in text_of(again.content.decode())
+    assert "new-token" not in again.content.decode()
+    assert "Revoke Monthly report" in again.content.decode()
+    assert PersonalToken.objects.filter(user=used.ann).count() == 1
+
+
+def test_every_form_makes_a_token_of_its_own(ann: Client, used: Used) -> None:
+    """Each rendered form has a nonce of its own, so that equal tokens can be made on purpose."""
+    asked, nonces = {"name": "x", "days": "30"}, []
+    page = ann.get("/settings").content.decode()
+    for _time in range(2):
+        nonces.append(nonce_of(page))
+        page = ann.post("/settings/tokens", {**asked, "nonce": nonces[-1]}).content.decode()
+        assert 'id="new-token"' in page
+
+    assert len({*nonces, nonce_of(page)}) == 3
+    assert PersonalToken.objects.filter(user=used.ann).count() == 2
+
+
+def test_the_secret_is_not_in_the_stored_answer(ann: Client) -> None:
+    """What is remembered against repetition holds no secret (quality T3)."""
+    made = ann.post("/settings/tokens", {"name": "x", "days": "30", "nonce": "n"}).content.decode()
+    found = re.search(r'<code id="new-token">(\S+)</code>', made)
+    stored = IdempotencyKey.objects.get(scope__startswith="token:")
+
+    assert found
+    assert found[1] not in str(stored.answer)
+    assert stored.answer.keys() == {"token"}
+
+
+def test_the_menus_of_an_answer_lead_back_to_the_settings(ann: Client) -> None:
+    """After a token is made, choosing a language or a theme shows the settings, not an address without a page."""
+    page = ann.post("/settings/tokens", {"name": "x", "days": "30"}).content.decode()
+
+    assert set(re.findall(r'name="next" value="([^"]*)"', page)) == {"/settings"}
+
+
+@pytest.mark.parametrize("path", ["/settings/tokens", "/settings/tokens/1/revoke"])
+def test_an_address_of_a_form_leads_to_the_settings(ann: Client, used: Used, path: str) -> None:
+    """Who opens the address of a form by itself lands on the settings, and nothing changes."""
+    answer = ann.get(path, {"name": "x", "days": "30"})
+
+    assert (answer.status_code, answer["Location"]) == (302, "/settings")
+    assert not PersonalToken.objects.filter(user=used.ann).exists()
+
+
+@pytest.mark.parametrize("path", ["/language", "/theme"])
+def test_a_choice_takes_a_form(ann: Client, path: str) -> None:
+    """A link chooses nothing."""
+    assert ann.get(path).status_code == 405
+
+
 @pytest.mark.parametrize("path", ["/settings/tokens", "/language", "/theme", "/settings/tokens/1/revoke"])
-def test_nothing_changes_by_a_link(ann: Client, path: str) -> None:
-    """What changes something takes POST, and only with the form's own secret."""
+def test_nothing_changes_from_elsewhere(ann: Client, path: str) -> None:
+    """What changes something takes the form's own secret."""
     guarded = Client(enforce_csrf_checks=True)
     guarded.cookies = ann.cookies
 
-    assert ann.get(path).status_code == 405
     assert guarded.post(path, {"name": "x", "days": "3"}).status_code == 403
 
 
@@ -309,7 +399,19 @@ def test_a_wrong_password_is_said_in_the_language(client: Client) -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("page", ["signup", "email", "password/change", "password/set", "reauthenticate"])
+def test_who_forgot_a_password_asks_the_operator(client: Client) -> None:
+    """No mail is sent, so the sign-in page offers no link to one; labels alone name its fields."""
+    page = client.get("/accounts/login/").content.decode()
+
+    assert "Ask the operator of this installation for a new one." in text_of(page)
+    assert "password/reset" not in page
+    assert "placeholder" not in page
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "page", ["signup", "email", "password/change", "password/set", "password/reset", "reauthenticate"]
+)
 def test_accounts_change_by_an_operator_only(ann: Client, page: str) -> None:
     """Nobody signs up alone, and nobody takes another address: the pages that could are not there."""
     assert ann.get(f"/accounts/{page}/").status_code == 404

@@ -15,7 +15,7 @@ Params = Sequence[Any]
 CHUNK_ROWS = 4_000
 """Rows that one SELECT names in a VALUES list; engines cap bound values at some 32,000."""
 
-INSERT_ROWS = 100
+INSERT_ROWS = 1_000
 """Rows that one INSERT carries."""
 
 

@@ -6,8 +6,8 @@ import hashlib
 import secrets
 
 from farebox.domain.clock import DAY, MINUTE, Instant
-from farebox.domain.errors import NotFound, Problem, Rejected
-from farebox.records import db
+from farebox.domain.errors import Conflict, NotFound, Problem, Rejected
+from farebox.records import db, idempotency
 from farebox.records.models import PersonalToken, User
 
 PREFIX = "fbp_"
@@ -16,19 +16,21 @@ TOKENS_MAX = 50
 """Tokens that one person may have in force."""
 
 
-def make(user: User, *, name: str, days: int, now: Instant, scopes: str = "data:read") -> tuple[PersonalToken, str]:
-    """Make a token for `user`; its secret is returned this once. Raises `Rejected` with every problem."""
-    problems = []
-    if not 1 <= len(name.strip()) <= 100:
-        problems.append(Problem("/name", "invalid_value", "a name has 1 to 100 characters"))
-    if not 1 <= days <= DAYS_MAX:
-        problems.append(Problem("/days", "invalid_value", f"a token lasts 1 to {DAYS_MAX} days"))
-    if len(tokens_of(user, now=now)) >= TOKENS_MAX:
-        problems.append(Problem("", "too_many", f"at most {TOKENS_MAX} tokens are in force; revoke one first"))
-    if problems:
-        raise Rejected(problems)
-    secret = PREFIX + secrets.token_urlsafe(32)
+def make(
+    user: User, *, name: str, days: int, now: Instant, scopes: str = "data:read", key: str = ""
+) -> tuple[PersonalToken, str]:
+    """
+    Make a token for `user`; its secret is returned this once and kept nowhere.
+
+    Raises `Conflict` for a `key` that made a token before: its secret cannot be told again (domain L8). Raises
+    `Rejected` with every problem.
+    """
+    scope, request = f"token:{user.pk}", {"name": name.strip(), "days": days, "scopes": scopes}
     with db.atomic():
+        if idempotency.replayed(scope, key, request) is not None:
+            raise Conflict("this request made a token before; its secret was shown then")
+        _check(user, name.strip(), days, now)
+        secret = PREFIX + secrets.token_urlsafe(32)
         row = PersonalToken.objects.create(
             user=user,
             name=name.strip(),
@@ -38,7 +40,20 @@ def make(user: User, *, name: str, days: int, now: Instant, scopes: str = "data:
             created_us=now,
             expires_us=now + days * DAY,
         )
+        idempotency.remember(scope, key, request, {"token": row.pk}, at=now)
     return row, secret
+
+
+def _check(user: User, name: str, days: int, now: Instant) -> None:
+    problems = []
+    if not 1 <= len(name) <= 100:
+        problems.append(Problem("/name", "invalid_value", "a name has 1 to 100 characters"))
+    if not 1 <= days <= DAYS_MAX:
+        problems.append(Problem("/days", "invalid_value", f"a token lasts 1 to {DAYS_MAX} days"))
+    if len(tokens_of(user, now=now)) >= TOKENS_MAX:
+        problems.append(Problem("", "too_many", f"at most {TOKENS_MAX} tokens are in force; revoke one first"))
+    if problems:
+        raise Rejected(problems)
 
 
 def tokens_of(user: User, *, now: Instant) -> list[PersonalToken]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 PLOT_TOP = 18
@@ -18,6 +19,10 @@ PLOT_BOTTOM = PLOT_TOP + PLOT_HEIGHT
 HEIGHT = PLOT_BOTTOM + 36
 AXIS_WIDTH = 56
 GRID_LINES_MAX = 5
+SIGN_HEIGHT = 18
+LANES_MAX = 6
+_SIGN_PERCENT = 7
+"""What a sign takes of the width on the narrowest screen; closer signs stand below one another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,24 @@ def grid(lowest: int, highest: int, *, unit: int = 1) -> tuple[int, ...]:
             break
     first, last = low // step, max(-(-high // step), low // step + 1)
     return tuple(at * step for at in range(first, last + 1))
+
+
+def lanes(places: Sequence[int], apart: int) -> tuple[int, ...]:
+    """
+    Return the lane of each place, in the order given: the first one whose last place is `apart` or more before.
+
+    `places` ascend. Where all `LANES_MAX` are taken, the one taken longest ago is used again.
+    """
+    taken: list[int] = []
+    found: list[int] = []
+    for place in places:
+        free = (at for at, last in enumerate(taken) if place - last >= apart)
+        lane = next(free, len(taken))
+        if lane == LANES_MAX:
+            lane = taken.index(min(taken))
+        taken[lane : lane + 1] = [place]
+        found.append(lane)
+    return tuple(found)
 
 
 def line_svg(chart: LineChart, *, unit: int = 1) -> str:
@@ -158,12 +181,15 @@ def _draw_values(picture: Element, chart: LineChart, lines: tuple[int, ...]) -> 
 
 
 def _draw_marks(picture: Element, chart: LineChart) -> None:
-    for mark in chart.marks:
-        x = _percent(mark.place, len(chart.values))
+    """Draw each mark with its line from its sign down; the lowest signs come last and cover the lines of others."""
+    marks = sorted(chart.marks, key=lambda mark: mark.place)
+    apart = -(-len(chart.values) * _SIGN_PERCENT // 100)
+    for lane, mark in sorted(zip(lanes([mark.place for mark in marks], apart), marks, strict=True), key=itemgetter(0)):
+        x, y = _percent(mark.place, len(chart.values)), str(PLOT_TOP + lane * SIGN_HEIGHT)
         group = SubElement(picture, "g", {"class": f"mark {mark.kind}"})
         SubElement(group, "title").text = mark.title
-        SubElement(group, "line", {"x1": x, "x2": x, "y1": str(PLOT_TOP), "y2": str(PLOT_BOTTOM)})
-        sign = SubElement(group, "svg", {"x": x, "y": str(PLOT_TOP), "overflow": "visible"})
+        SubElement(group, "line", {"x1": x, "x2": x, "y1": y, "y2": str(PLOT_BOTTOM)})
+        sign = SubElement(group, "svg", {"x": x, "y": y, "overflow": "visible"})
         draw_sign(sign, mark.kind)
 
 

@@ -38,16 +38,24 @@ class Layout(TypedDict):
 
 def layout(request: HttpRequest) -> Layout:
     """Return the variables of the base template."""
+    places = _places(request)
     theme = request.COOKIES.get(THEME_COOKIE, "")
     return Layout(
         language=get_language() or settings.LANGUAGE_CODE,
         languages=list(settings.LANGUAGES),
         theme=theme if theme in ("light", "dark") else "system",
         themes={name: str(label) for name, label in THEMES.items()},
-        places=_places(request),
-        here=request.get_full_path() if request.method == "GET" else request.path,
+        places=places,
+        here=_here(request, places),
         is_demo=settings.DEMO,
     )
+
+
+def _here(request: HttpRequest, places: list[Place]) -> str:
+    """Return the address that the menus lead back to; what answers a POST is not had by its own address."""
+    if request.method == "GET":
+        return request.get_full_path()
+    return next((place.address for place in places if place.is_here), request.path)
 
 
 def _places(request: HttpRequest) -> list[Place]:

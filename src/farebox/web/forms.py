@@ -1,7 +1,8 @@
-"""The forms of the settings page."""
+"""The forms of the settings page and of the sign-in page."""
 
 from __future__ import annotations
 
+from allauth.account.forms import LoginForm
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -25,3 +26,14 @@ class TokenForm(forms.Form):
         initial=TOKEN_DAYS_USUAL,
         help_text=_("From 1 to 365. The token ends by itself after that."),
     )
+    nonce = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+    """Names one rendered form: sent twice, it makes one token."""
+
+
+class SignInForm(LoginForm):  # type: ignore[misc]  # allauth has no types
+    """Address and password; labels say what a field is for, and nothing repeats them inside it."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)

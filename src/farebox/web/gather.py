@@ -68,12 +68,17 @@ def summary(
     return Summary(
         contract=_contract(chosen),
         contracts=tuple(map(_contract, contracts)),
-        as_of=at if is_fresh else tables[0].as_of,
+        as_of=_as_of(tables[0], at, is_fresh=is_fresh),
         standing=_standing(balances.balance(chosen.id, at=at), full),
         year=full,
         marks=tuple(_mark(event) for event in balances.pack_events(chosen.id, year, at=at)),
         period=_period(question.days, tables[1:]) if question else None,
     )
+
+
+def _as_of(table: report.Table, at: Instant, *, is_fresh: bool) -> Instant:
+    """Return the moment that a page shows; a warehouse that never held anything knows none, and now stands for it."""
+    return table.as_of if table.position and not is_fresh else at
 
 
 def _per_day(days: Days) -> plan.Question:

@@ -142,7 +142,7 @@ def _answer(number: str, question: Question, found: report.Table, offset: int, l
         "status": "DONE",
         "id": digest,
         "detail_uri": f"/tokenflex/v1/usage/{number}/query/{digest}",
-        "dataAsOf": as_iso(found.as_of),
+        "dataAsOf": as_iso(found.as_of) if found.position else None,
         "result": {
             "columns": found.columns,
             "rows": found.rows,

@@ -29,7 +29,7 @@ RANGE_NAMES = {
     Range.MONTHS_6: _("Last 6 complete months"),
     Range.MONTHS_9: _("Last 9 complete months"),
     Range.MONTHS_12: _("Last 12 complete months"),
-    Range.CUSTOM: _("Dates of my own"),
+    Range.CUSTOM: _("Custom dates"),
 }
 
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from secrets import token_urlsafe
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from farebox.domain.clock import Instant, instant
-from farebox.domain.errors import NotFound, Rejected
+from farebox.domain.errors import Conflict, NotFound, Rejected
 from farebox.services import tokens
 from farebox.web.forms import TokenForm
+
+_changes = require_http_methods(["GET", "HEAD", "POST"])
+"""What changes something takes POST; who comes back to its address by GET is led to the settings."""
 
 
 @login_required
@@ -24,16 +29,20 @@ def settings(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@_changes
 def make_token(request: HttpRequest) -> HttpResponse:
     """Make a personal token and show its secret in this one answer; nothing keeps it in clear."""
     assert request.user.is_authenticated
+    if request.method != "POST":
+        return redirect("settings")
     form = TokenForm(request.POST)
     if not form.is_valid():
         return _page(request, form, status=400)
     asked = form.cleaned_data
     try:
-        row, secret = tokens.make(request.user, name=asked["name"], days=asked["days"], now=_now())
+        row, secret = tokens.make(request.user, name=asked["name"], days=asked["days"], now=_now(), key=asked["nonce"])
+    except Conflict:  # the answer was loaded again, and the browser sent the form with it
+        return _page(request, TokenForm(), is_repeated=True, status=409)
     except Rejected:  # the form has checked name and days; what is left is the number of tokens
         form.add_error(None, _("At most %d tokens may be in force. Revoke one first.") % tokens.TOKENS_MAX)
         return _page(request, form, status=400)
@@ -41,10 +50,12 @@ def make_token(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@_changes
 def revoke_token(request: HttpRequest, token_id: int) -> HttpResponse:
     """End a personal token at once."""
     assert request.user.is_authenticated
+    if request.method != "POST":
+        return redirect("settings")
     try:
         tokens.revoke(request.user, token_id, now=_now())
     except NotFound as error:
@@ -58,8 +69,21 @@ def _now() -> Instant:
 
 
 def _page(
-    request: HttpRequest, form: TokenForm, *, made: object = None, secret: str = "", status: int = 200
+    request: HttpRequest,
+    form: TokenForm,
+    *,
+    made: object = None,
+    secret: str = "",
+    is_repeated: bool = False,
+    status: int = 200,
 ) -> HttpResponse:
     assert request.user.is_authenticated
-    shown = {"form": form, "tokens": tokens.tokens_of(request.user, now=_now()), "made": made, "secret": secret}
+    shown = {
+        "form": form,
+        "nonce": token_urlsafe(16),
+        "tokens": tokens.tokens_of(request.user, now=_now()),
+        "made": made,
+        "secret": secret,
+        "is_repeated": is_repeated,
+    }
     return render(request, "settings.html", shown, status=status)
