@@ -15,9 +15,6 @@ from farebox.query.declarations import (
     Lookup,
 )
 
-CUSTOM_FIELDS_MAX = 10
-"""How many custom fields a contract has."""
-
 _PRODUCT_CODE = Lookup(table="dim_product", key="product_id", shown="code")
 _PRODUCT_NAME = Lookup(table="dim_product", key="product_id", shown="name", unique=False)
 _PERSON = Lookup(table="dim_person", key="person_id", shown="name", hidden="pseudonym")
