@@ -37,6 +37,8 @@ class EntryRow(NamedTuple):
     kind: str
     charge: int | None
     at: Instant
+    hold: int | None = None
+    act: int | None = None
 
 
 def lock(teams: Sequence[int]) -> None:
@@ -91,7 +93,7 @@ def next_booking(team: int, *, now: Instant) -> Instant:
 
 
 _ENTRY = ("id", "team_id", "number", "source_id", "target_id", "tokens_micro", "kind", "charge_id", "at_us",
-          "booked_us")  # fmt: skip
+          "booked_us", "hold_id", "act_id")  # fmt: skip
 
 
 def append(team: int, entries: Sequence[EntryRow], *, booked: Instant) -> None:
@@ -106,7 +108,7 @@ def append(team: int, entries: Sequence[EntryRow], *, booked: Instant) -> None:
         return
     number = int(last) - len(entries) + 1
     first = db.reserve("entry", len(entries))
-    rows = [(first + i, team, number + i, *entry, booked) for i, entry in enumerate(entries)]
+    rows = [(first + i, team, number + i, *entry[:6], booked, *entry[6:]) for i, entry in enumerate(entries)]
     db.insert("records_entry", _ENTRY, rows)
 
 

@@ -51,6 +51,9 @@ class UseRow(NamedTuple):
     server_label: int
     extra: str | None
     active: str | None
+    kind: str = "SESSION"
+    late: bool = False
+    unassigned: bool = False
 
 
 class Booked(NamedTuple):
@@ -123,7 +126,7 @@ def kept_from(chains: Mapping[Chain, Instant]) -> dict[Chain, Kept]:
         _SAME_CHAIN.format(t="w") + "AND w.start_us < k.since_us), 0) AS base FROM k) "
         "SELECT k.i, k.base, u.id, u.since_us, u.until_us, u.tie, u.grace_us, u.active FROM b k "
         "CROSS JOIN records_use u WHERE " + _SAME_CHAIN.format(t="u") +
-        "AND u.until_us >= k.base AND u.ended_us IS NULL AND u.funding = 'TOKENS'"
+        "AND u.until_us >= k.base AND u.ended_us IS NULL AND u.funding = 'TOKENS' AND u.kind = 'SESSION' AND NOT u.late"
     )  # fmt: skip
     rows = db.rows_for(sql, [(i, *key, chains[key]) for i, key in enumerate(keys)])
     for i, base, use, since, until, tie, grace, active in rows:
@@ -177,7 +180,7 @@ def end_uses(uses: Sequence[int], *, at: Instant) -> None:
 
 _USE = ("id", "event_id", "contract_id", "person_id", "product_id", "since_us", "until_us", "open", "tie", "grace_us",
         "offset_seconds", "usage_type", "funding", "version_label", "feature_label", "machine_label", "server_label",
-        "extra", "active")  # fmt: skip
+        "extra", "active", "kind", "late", "unassigned")  # fmt: skip
 
 
 def add_uses(uses: Sequence[UseRow]) -> None:

@@ -1,37 +1,47 @@
 """The tables, one module a noun."""
 
+from farebox.records.models.audit import Audit
 from farebox.records.models.catalogue import Family, Offer, OfferProduct, Product, ProductCode, ProductVersion
 from farebox.records.models.contracts import Contract, ContractField, Policy
 from farebox.records.models.events import Event, EventRevision, IdempotencyKey, Intake, Source
-from farebox.records.models.ledger import Account, Entry, LedgerHead
+from farebox.records.models.ledger import Account, Act, Entry, LedgerHead, Link
+from farebox.records.models.live import Denial, Hold, HoldPart, LiveSession
 from farebox.records.models.oauth import AccessToken, Application, Grant, IDToken, RefreshToken
 from farebox.records.models.outbox import Batch, Counter
 from farebox.records.models.packs import Pack
 from farebox.records.models.rates import Rate, RateCard
-from farebox.records.models.teams import Entitlement, Membership, Person, Team
+from farebox.records.models.teams import Assignment, Entitlement, Membership, Person, Team
 from farebox.records.models.usage import Charge, Label, Use, Window
 from farebox.records.models.users import PersonalToken, User
 
 __all__ = [
     "AccessToken",
     "Account",
+    "Act",
     "Application",
+    "Assignment",
+    "Audit",
     "Batch",
     "Charge",
     "Contract",
     "ContractField",
     "Counter",
+    "Denial",
     "Entitlement",
     "Entry",
     "Event",
     "EventRevision",
     "Family",
     "Grant",
+    "Hold",
+    "HoldPart",
     "IDToken",
     "IdempotencyKey",
     "Intake",
     "Label",
     "LedgerHead",
+    "Link",
+    "LiveSession",
     "Membership",
     "Offer",
     "OfferProduct",

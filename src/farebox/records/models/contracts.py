@@ -25,10 +25,20 @@ class PolicyName(StrEnum):
 
     GRACE_MINUTES = "GRACE_MINUTES"
     MINIMUM_MINUTES = "MINIMUM_MINUTES"
+    SAVE_MINUTES = "SAVE_MINUTES"
+    """The time to save and close after a denial at a roll-over (domain F7a)."""
+    SILENCE_MINUTES = "SILENCE_MINUTES"
+    """How old the last heartbeat of a session is when the session is closed (domain M4)."""
+    JOB_MINUTES = "JOB_MINUTES"
+    """How long tokens stay reserved for a job that is never heard of again (domain S1)."""
 
 
 class Contract(models.Model):
-    """What a team bought under; at most one Flex and one enterprise contract a team (domain C1)."""
+    """
+    What a team bought under; at most one Flex and one enterprise contract a team (domain C1).
+
+    The books of usage dates up to and including `closed_through` are closed (domain L5a).
+    """
 
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="contracts", db_index=False)
     number = models.CharField(max_length=40, unique=True)
@@ -38,6 +48,7 @@ class Contract(models.Model):
     card = models.ForeignKey(RateCard, on_delete=models.PROTECT, related_name="contracts")
     start_day = day_column()
     end_day = day_column(null=True)
+    closed_through = day_column(null=True)
 
     class Meta:
         constraints = [
@@ -71,7 +82,7 @@ class ContractField(models.Model):
 
 
 class Policy(models.Model):
-    """A contract's setting from an instant on: grace (domain F3) or minimum use (domain N2), in minutes."""
+    """A contract's setting from an instant on, in minutes."""
 
     contract = models.ForeignKey(Contract, on_delete=models.CASCADE, related_name="policies", db_index=False)
     name = word(PolicyName)

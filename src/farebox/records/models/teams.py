@@ -56,7 +56,8 @@ class Person(models.Model):
     Somebody whose use is metered, in one team; the one place where a name stands.
 
     `key` is the canonical e-mail address or login (domain A3, M1). An unclaimed person came with an
-    event and has no account. `pseudonym` is random, so that it tells nothing about the name.
+    event and has no account. `pseudonym` is random, so that it tells nothing about the name. Who left
+    has `left_us`; a name that turned out to be another person's is `joined` to that person (domain M1).
     """
 
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="people", db_index=False)
@@ -65,6 +66,8 @@ class Person(models.Model):
     pseudonym = models.CharField(max_length=24)
     user = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="people")
     created_us = instant_us()
+    left_us = instant_us(null=True)
+    joined = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="aliases")
 
     class Meta:
         constraints = [
@@ -74,6 +77,23 @@ class Person(models.Model):
 
     def __str__(self) -> str:
         return f"person {self.pk}"
+
+
+class Assignment(models.Model):
+    """A product that one person may open; without a product: all that the offer has at any time (domain A2)."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="assignments", db_index=False)
+    product = models.ForeignKey("records.Product", on_delete=models.PROTECT, null=True, related_name="+")
+    since_us = instant_us()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person", "product"], name="assignment_once"),
+            models.UniqueConstraint(fields=["person"], condition=Q(product__isnull=True), name="assignment_every_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"assignment {self.pk}"
 
 
 class Entitlement(models.Model):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from django.db import models
 from django.db.models import F, Q
 
@@ -28,19 +30,35 @@ class Label(models.Model):
         return f"label {self.pk}"
 
 
+class UseKind(StrEnum):
+    """What a use is, and so which rule prices it."""
+
+    SESSION = "SESSION"
+    """A session of a product: windows or days (domain §3, §4)."""
+    JOB = "JOB"
+    """A result of a cloud service (domain S1, S2)."""
+    MANUAL = "MANUAL"
+    """A consumption or an adjustment entered by hand (domain N6)."""
+
+
 class Use(models.Model):
     """
     One metered use, as last reported: who, what, from when until when, where.
 
     `tie` orders equal starts the same in any arrival order. A use that its source amended or withdrew stays,
     with `ended_us`; it no longer counts. Labels are 0 where nothing was reported; `extra` and `active` are JSON.
+    Who entered an adjustment names no person and no product: both are 0. A `late` use is dated in closed books: only
+    what it adds to the total of its key is charged (domain L5a). An `unassigned` one was reported of somebody to whom
+    the product was not assigned (domain M5).
     """
 
     id = Number()
     event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="uses", db_index=False)
     contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="+", db_index=False)
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", db_index=False)
-    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="+", db_index=False)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False)
+    product = models.ForeignKey(
+        Product, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     since_us = instant_us()
     until_us = instant_us()
     open = models.BooleanField(default=False)
@@ -56,6 +74,9 @@ class Use(models.Model):
     extra = models.TextField(null=True)
     active = models.TextField(null=True)
     ended_us = instant_us(null=True)
+    kind = word(UseKind, default=UseKind.SESSION.value, db_default=UseKind.SESSION.value)
+    late = models.BooleanField(default=False, db_default=False)
+    unassigned = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = [
@@ -63,6 +84,7 @@ class Use(models.Model):
             models.CheckConstraint(condition=Q(until_us__gte=F("since_us")), name="use_span"),
             one_of("usage_type", UsageType, name="use_usage_type"),
             one_of("funding", Funding, name="use_funding"),
+            one_of("kind", UseKind, name="use_kind"),
         ]
         indexes = [
             models.Index(
@@ -81,8 +103,8 @@ class Charge(models.Model):
     The priced outcome of a row: the part of a use that falls in one window or day (domain T2).
 
     Never edited: when a late event changes a row, it is ended (`ended_us`) and another is recorded. `tokens_micro` is
-    what the row costs; `shortfall_micro` what no pack could cover so far (domain F8), `over_micro` what an enterprise
-    contract consumed beyond its pool (domain N7).
+    what the row costs, below zero only for an adjustment that adds tokens (domain N6); `shortfall_micro` what no pack
+    could cover so far (domain F8), `over_micro` what an enterprise contract consumed beyond its pool (domain N7).
     """
 
     id = Number()
@@ -116,8 +138,11 @@ class Charge(models.Model):
             models.UniqueConstraint(fields=["use", "since_us"], condition=Q(ended_us__isnull=True), name="charge_once"),
             models.CheckConstraint(condition=Q(until_us__gte=F("since_us")), name="charge_span"),
             models.CheckConstraint(
-                condition=Q(tokens_micro__gte=0, shortfall_micro__gte=0, over_micro__gte=0)
-                & Q(tokens_micro__gte=F("shortfall_micro") + F("over_micro")),
+                condition=Q(shortfall_micro__gte=0, over_micro__gte=0)
+                & (
+                    Q(tokens_micro__gte=F("shortfall_micro") + F("over_micro"))
+                    | Q(usage_category="MANUAL_ADJUSTMENT", shortfall_micro=0, over_micro=0)
+                ),
                 name="charge_amounts",
             ),
             one_of("category", ChargeCategory, name="charge_category"),

@@ -4,8 +4,7 @@ Ingest: events in, charges and ledger entries out, in one transaction, with a ve
     read        texts to events, checked without any record          wire, reported, arrival
     claim       each identity once: new, duplicate, conflict, amended  claim
     place       names to numbers; what is unknown waits                place
-    rerate      the touched chains and days, and what differs          rerate
-    book        reversals and draws                                    farebox.records.booking
+    record      what is charged, and how it is drawn                   farebox.records.recording
 
 A 2xx is a promise: what is answered here is committed (invariants I1–I5).
 """

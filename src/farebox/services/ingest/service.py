@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from farebox.domain.amounts import Tokens
 from farebox.domain.clock import Instant
 from farebox.domain.errors import Busy, Problem
-from farebox.records import db, events, ledger, outbox, usage
-from farebox.records.booking import Booking
-from farebox.records.catalogue import Catalogue, ContractFacts, snapshot
+from farebox.records import db, events, ledger, usage
+from farebox.records.catalogue import Catalogue, snapshot
 from farebox.records.events import EventRow, Tally, WaitingRow
+from farebox.records.recording import record
 from farebox.records.usage import ChargeRow
 from farebox.services.ingest import place, reported
 from farebox.services.ingest.arrival import Arrival, SourceKey, State, arrive
 from farebox.services.ingest.claim import claim, rounds
 from farebox.services.ingest.codes import QUARANTINE
-from farebox.services.ingest.rerate import Differences, NewRow, rerate
 from farebox.services.ingest.wire import WITHDRAWAL, read_payload
 
 ATTEMPTS = 5
@@ -98,59 +97,7 @@ def _charge(
     first = db.reserve("use", len(placed)) if placed else 0
     uses = place.number(placed, first_use=first, now=now)
     removed = usage.live_uses_of(amended) if amended else []
-    differences = rerate(uses, removed, catalogue)
-    usage.end_uses([use.id for use in removed], at=now)
-    usage.add_uses(uses)
-    usage.move_windows(differences.windows_ended, differences.windows_started)
-    return _book(differences, catalogue, now=now)
-
-
-def _book(differences: Differences, catalogue: Catalogue, *, now: Instant) -> list[ChargeRow]:
-    """End and add charges, with their ledger entries, and tell the warehouse."""
-    touched = {contract for contract, _ in differences.ended} | {new.contract for new in differences.added}
-    if not touched:
-        return []
-    first = db.reserve("charge", len(differences.added)) if differences.added else 1
-    added: list[ChargeRow] = []
-    usage.end_charges([charge.id for _, charge in differences.ended], at=now)
-    new_of = _by_contract(differences.added)
-    for number in sorted(touched):
-        contract = catalogue.contracts[number]
-        booked = ledger.next_booking(contract.team, now=now)
-        booking = Booking(contract, booked=booked)
-        booking.reverse([charge for of, charge in differences.ended if of == number])
-        rows = _charge_rows(new_of[number], contract, catalogue, first + len(added), booked)
-        drawn = booking.draw(rows)
-        usage.add_charges(drawn)
-        booking.write()
-        added += drawn
-    outbox.publish(
-        since=first, until=first + len(added), ended=[charge.id for _, charge in differences.ended], booked=now
-    )
-    return added
-
-
-def _by_contract(added: Iterable[NewRow]) -> dict[int, list[NewRow]]:
-    found: dict[int, list[NewRow]] = defaultdict(list)
-    for new in added:
-        found[new.contract].append(new)
-    return found
-
-
-def _charge_rows(
-    new: Sequence[NewRow], contract: ContractFacts, catalogue: Catalogue, first: int, booked: Instant
-) -> list[ChargeRow]:
-    """Return the rows as charges, numbered in the order in which they draw: by their instants, then by identity."""
-    ordered = sorted(new, key=lambda one: (one.row.at, one.row.since, one.tie, one.row.use))
-    products, word = catalogue.products, db.word
-    return [
-        ChargeRow(
-            first + nth, row.use, contract.id, person, row.product, family, row.since, row.until, row.day,
-            products[row.product].category, word(row.category), word(row.reason), word(funding), row.tokens, 0, 0,
-            row.at, row.window, row.rate, booked,
-        )
-        for nth, (_, person, funding, family, row, _tie) in enumerate(ordered)
-    ]  # fmt: skip
+    return record(uses, removed, catalogue, now=now)
 
 
 def _withdraws(arrival: Arrival) -> bool:

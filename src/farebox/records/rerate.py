@@ -20,9 +20,10 @@ from farebox.domain.rates import Rate, rate_in_force, setting_in_force
 from farebox.domain.usage import ChargeCategory, Funding, Row, UsageType, Use
 from farebox.records import usage
 from farebox.records.catalogue import Catalogue, ContractFacts
+from farebox.records.models.contracts import Scheme
 from farebox.records.usage import Booked, Chain, Date, EndedUse, UseRow
-from farebox.services.ingest.place import ENTERPRISE
 
+ENTERPRISE = Scheme.ENTERPRISE
 MINIMUM_MINUTES = 5
 """The minimum use where an enterprise contract sets none (domain N2)."""
 
