@@ -6,12 +6,57 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.conf import settings
+from django.db import connections
+from django.test.utils import setup_databases, teardown_databases
 from pytest_django.plugin import DjangoDbBlocker
 
 from farebox.warehouse import current
 from farebox.warehouse.duck import Warehouse
-from tests.filed import Filed
+from tests import engine
+from tests.filed import Filed, OnFile, OnServer
 from tests.world import World
+
+ON_POSTGRESQL: bool = settings.ON_POSTGRESQL
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the server for a run on PostgreSQL; it ends with the run."""
+    server = engine.start_server() if ON_POSTGRESQL else None
+    if server is not None:
+        config.add_cleanup(server.close)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Make the tables once: in memory, or as a copy of the server's template."""
+    with django_db_blocker.unblock():
+        if ON_POSTGRESQL:
+            connections.settings["default"].update(engine.settings_of(engine.clone()))
+            yield
+            connections["default"].close()
+        else:
+            made = setup_databases(verbosity=0, interactive=False)
+            yield
+            teardown_databases(made, verbosity=0)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[None]:
+    """Have the run's PostgreSQL server running."""
+    started = engine.start_server()
+    yield
+    if started is not None:
+        started.close()
+
+
+@pytest.fixture
+def served(server: None, django_db_blocker: DjangoDbBlocker) -> Iterator[OnServer]:
+    """Return a PostgreSQL database of the test's own, whatever engine the run is on."""
+    with django_db_blocker.unblock():
+        made = OnServer(engine.clone())
+        yield made
+        made.close()
 
 
 @pytest.fixture
@@ -30,6 +75,8 @@ def house(tmp_path: Path) -> Iterator[Warehouse]:
 
 @pytest.fixture
 def filed(django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path: Path) -> Iterator[Filed]:
-    """Return a record database in a file, for threads; nothing of it is rolled back."""
+    """Return a record database of the test's own, for threads; nothing of it is rolled back."""
     with django_db_blocker.unblock():
-        yield Filed(tmp_path / "filed.sqlite3")
+        made = OnServer(engine.clone()) if ON_POSTGRESQL else OnFile(tmp_path / "filed.sqlite3")
+        yield made
+        made.close()

@@ -1,11 +1,20 @@
-"""The settings of the tests: those of the program, over a data folder that goes with the run."""
+"""
+The settings of the tests: those of the program, over a data folder that goes with the run.
+
+`FAREBOX_TEST_ENGINE=postgresql` runs the same tests on PostgreSQL; `tests/conftest.py` starts a server for them.
+"""
 
 import os
 import tempfile
 
 _HOME = tempfile.TemporaryDirectory(prefix="farebox-tests-")
 os.environ["FAREBOX_DATA"] = _HOME.name  # before the program's settings are read
+os.environ.pop("FAREBOX_DATABASE_URL", None)
 
 from farebox.settings import *  # noqa: E402, F403
 
-DATABASES["default"]["TEST"] = {"NAME": ":memory:"}  # noqa: F405 — named, so that side-by-side runs leave it alone
+ON_POSTGRESQL = os.environ.get("FAREBOX_TEST_ENGINE") == "postgresql"
+if ON_POSTGRESQL:
+    DATABASES = {"default": {"ENGINE": "farebox.records.postgres", "NAME": "farebox"}}
+else:
+    DATABASES["default"]["TEST"] = {"NAME": ":memory:"}  # named, so that side-by-side runs leave it alone

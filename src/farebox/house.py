@@ -2,7 +2,8 @@
 The data folder: made, opened and owned.
 
 A serving process owns the folder (a lock file says so) and the warehouse in it. A command that changes records works
-beside it, because SQLite queues writers; the owner's projector sees what it wrote within a second.
+beside it, because SQLite queues writers; the owner's projector sees what it wrote within a second. Where the records
+are in PostgreSQL, several servers share them, each with a folder and a warehouse of its own.
 """
 
 from __future__ import annotations
@@ -27,11 +28,10 @@ def open_house() -> None:
     import django
 
     django.setup()
-    from django.core.management import call_command
-
+    from farebox.records.upgrade import upgrade
     from farebox.warehouse import current
 
-    call_command("migrate", verbosity=0)
+    upgrade()
     current.place(settings.WAREHOUSE, memory_mb=settings.WAREHOUSE_MEMORY_MB)
 
 

@@ -1,5 +1,5 @@
 """
-The server: one process with its threads: requests, the projector, the expiry of packs.
+The server: one process with its threads: requests, the projector, the sealer, what time alone decides.
 
 Granian's usual server is two processes, of which the second outlives a kill of the first and keeps the data folder;
 this one is a single process that dies whole.
@@ -26,6 +26,8 @@ GRACE_SECONDS = 25.0
 """How long requests in flight may take to finish after SIGTERM; then the process ends (invariant O1)."""
 
 PROJECT_SECONDS = 0.25
+SEAL_SECONDS = 0.5
+REVIEW_SECONDS = 1.0
 EXPIRE_SECONDS = 60.0
 HEADERS_MS_MAX = 10_000
 THREADS = 16
@@ -66,10 +68,11 @@ class Every(threading.Thread):
 
         while not self._over.is_set():
             try:
-                close_old_connections()
                 self._job()
             except Exception:
                 log.exception("job failed", job=self.name)
+            finally:
+                close_old_connections()  # nobody holds a connection while he waits
             self._over.wait(self._seconds)
 
     def stop(self) -> None:
@@ -94,16 +97,33 @@ def claim_port(host: str, port: int) -> None:
         raise FareboxError(f"cannot listen on port {port} of {host}: {error}") from error
 
 
-def serve(*, host: str, port: int, started: Callable[[], None] | None = None) -> None:
-    """Serve until a signal ends it; the data folder is open and owned by this process already."""
+def _jobs() -> list[Every]:
+    """Return what runs beside the requests; each derives what to do from the records, and may run twice."""
+    from farebox.services.authorise import review_due
+    from farebox.services.close_silent import close_silent
     from farebox.services.expire import expire
     from farebox.services.project import project
+    from farebox.services.release_jobs import release_jobs
+    from farebox.services.seal import seal
     from farebox.wallclock import now
+
+    return [
+        Every("projector", PROJECT_SECONDS, project),
+        Every("sealer", SEAL_SECONDS, lambda: seal(now=now())),
+        Every("sessions", REVIEW_SECONDS, lambda: review_due(now=now())),
+        Every("expiry", EXPIRE_SECONDS, lambda: expire(now=now())),
+        Every("silence", EXPIRE_SECONDS, lambda: close_silent(now=now())),
+        Every("overdue jobs", EXPIRE_SECONDS, lambda: release_jobs(now=now())),
+    ]
+
+
+def serve(*, host: str, port: int, started: Callable[[], None] | None = None) -> None:
+    """Serve until a signal ends it; the data folder is open and owned by this process already."""
     from farebox.warehouse import current
     from farebox.wsgi import application
 
     collector.calm()
-    jobs = [Every("projector", PROJECT_SECONDS, project), Every("expiry", EXPIRE_SECONDS, lambda: expire(now=now()))]
+    jobs = _jobs()
     for job in jobs:
         job.start()
     if started is not None:

@@ -12,6 +12,8 @@ import secrets
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from farebox.records.postgres.address import database_of
+
 DATA = Path(os.environ.get("FAREBOX_DATA", "farebox-data")).resolve()
 """The data folder: records, warehouse, secret key, lock."""
 
@@ -82,6 +84,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "farebox.api.errors.RecordsUnreachable",
 ]
 
 ROOT_URLCONF = "farebox.urls"
@@ -104,20 +107,22 @@ TEMPLATES = [
     }
 ]
 
-DATABASES = {
-    "default": {
-        "ENGINE": "farebox.records.sqlite",
-        "NAME": DATA / "farebox.sqlite3",
-        "OPTIONS": {
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 5,
-            "init_command": (
-                "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
-                "PRAGMA trusted_schema=OFF; PRAGMA cache_size=-65536; PRAGMA wal_autocheckpoint=8000;"
-            ),
-        },
-    }
+DATABASE_URL = os.environ.get("FAREBOX_DATABASE_URL", "")
+"""The address of a PostgreSQL database that holds the records; without one they are a file in the data folder."""
+
+_EMBEDDED = {
+    "ENGINE": "farebox.records.sqlite",
+    "NAME": DATA / "farebox.sqlite3",
+    "OPTIONS": {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 5,
+        "init_command": (
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
+            "PRAGMA trusted_schema=OFF; PRAGMA cache_size=-65536; PRAGMA wal_autocheckpoint=8000;"
+        ),
+    },
 }
+DATABASES = {"default": database_of(DATABASE_URL) if DATABASE_URL else _EMBEDDED}
 WAREHOUSE = DATA / "warehouse.duckdb"
 WAREHOUSE_MEMORY_MB = _whole("FAREBOX_WAREHOUSE_MEMORY_MB", 1024)
 

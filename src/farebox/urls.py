@@ -5,7 +5,7 @@ from __future__ import annotations
 from allauth.account import views as account
 from django.urls import URLPattern, URLResolver, include, path
 
-from farebox.api import events, health
+from farebox.api import authorizations, charges, events, health
 from farebox.api.tokenflex import query
 from farebox.web.forms import SignInForm
 from farebox.web.views import assets
@@ -13,6 +13,11 @@ from farebox.web.views import assets
 urlpatterns: list[URLPattern | URLResolver] = [
     path("v1/events", events.receive, name="events"),
     path("api/v1/events", events.receive_quietly, name="events-quiet"),
+    path("v1/authorizations", authorizations.ask, name="authorizations"),
+    path("v1/authorizations/batch", authorizations.many, name="authorizations-batch"),
+    path("v1/authorizations/<str:session>/heartbeat", authorizations.beat, name="authorization-heartbeat"),
+    path("v1/authorizations/<str:session>/close", authorizations.close, name="authorization-close"),
+    path("v1/charges/<str:item_id>/explanation", charges.explanation, name="explanation"),
     path("tokenflex/v1/usage/<str:number>/query", query.query, name="usage-query"),
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),
@@ -22,3 +27,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/inactive/", account.account_inactive, name="account_inactive"),
     path("", include("farebox.web.urls")),
 ]
+
+handler500 = "farebox.api.outages.failed"

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from itertools import pairwise
 
+from farebox.domain.clock import Day, Instant, day_of, midnight
 from farebox.domain.ledger import (
     Account,
     AccountKind,
@@ -21,16 +22,24 @@ from farebox.domain.ledger import (
     overdrawn,
 )
 from farebox.domain.packs import Pool
+from farebox.domain.periods import contract_year_of
 from farebox.records.models import Account as AccountRow
-from farebox.records.models import Charge, Entry, Event, Intake, LedgerHead, Pack, Use, Window
+from farebox.records.models import Charge, Entry, Event, Hold, HoldPart, Intake, LedgerHead, Pack, Use, Window
 
-CAUSED = {TransferKind.DRAWN, TransferKind.COVERED}
-"""Kinds of transfer that name the charge they pay for."""
+CAUSED = {TransferKind.DRAWN, TransferKind.COVERED, TransferKind.ADJUSTED}
+"""Kinds of transfer that name the charge they pay for, or the adjustment that they are."""
+
+HELD = {TransferKind.RESERVED, TransferKind.RELEASED}
+"""Kinds of transfer that name the hold they belong to."""
+
+PAYING = (Pool.CREDIT, Pool.FLEX)
+"""The pools of a Flex contract: both pay."""
 
 
 def faults() -> list[str]:
     """List everything in the books that an invariant forbids; an empty list is what every request must leave."""
-    return [*_ledger(), *_packs(), *_numbers(), *_charges(), *_shortfalls(), *_uses(), *_windows(), *_intake()]
+    found = [*_ledger(), *_packs(), *_holds(), *_numbers(), *_charges(), *_adjustments(), *_shortfalls(), *_overs()]
+    return [*found, *_uses(), *_windows(), *_intake()]
 
 
 def transfers(team: int) -> list[Transfer]:
@@ -46,9 +55,10 @@ def transfers(team: int) -> list[Transfer]:
 
 
 def total(team: int) -> int:
-    """Return the team's total: drawn net of reversals, and open shortfall (domain R2, L5b)."""
+    """Return the team's total: drawn net of reversals, open shortfall, and adjustments by their sign (R2, L5b)."""
     net = fold(transfers(team))
-    consumed = sum(tokens for account, tokens in net.items() if account.kind is AccountKind.CONSUMED)
+    kinds = (AccountKind.CONSUMED, AccountKind.ADJUSTMENTS)
+    consumed = sum(tokens for account, tokens in net.items() if account.kind in kinds)
     open_now = Charge.objects.filter(contract__team=team, ended_us__isnull=True)
     return consumed + sum(open_now.values_list("shortfall_micro", flat=True))
 
@@ -69,6 +79,8 @@ def _ledger() -> Iterator[str]:
             if difference:
                 yield f"team {team}: {pool} is off by {difference}"
         yield from (f"team {team}: {one} names no charge" for one in booked if one.kind in CAUSED and not one.cause)
+    for entry in Entry.objects.filter(kind__in=HELD, hold_id=None):
+        yield f"entry {entry.number} of team {entry.team_id} is {entry.kind} and names no hold"
 
 
 def _packs() -> Iterator[str]:
@@ -90,6 +102,24 @@ def _packs() -> Iterator[str]:
             )
         if pack.swept and pack.left_micro:
             yield f"pack {pack.pk} is closed and holds {pack.left_micro}"
+
+
+def _holds() -> Iterator[str]:
+    """What is reserved of a pack is what open holds have of it, and what the ledger moved there for them (L1)."""
+    reserved: dict[int, int] = defaultdict(int)
+    moved: dict[int, int] = defaultdict(int)
+    for part in HoldPart.objects.select_related("hold"):
+        reserved[part.pack_id] += part.tokens_micro if part.hold.ended_us is None else 0
+        moved[part.hold_id] += part.tokens_micro
+    for pack in Pack.objects.all():
+        if pack.reserved_micro != reserved[pack.pk]:
+            yield f"pack {pack.pk} says {pack.reserved_micro} reserved; its holds have {reserved[pack.pk]}"
+    net: dict[int, int] = defaultdict(int)
+    for hold, kind, tokens in Entry.objects.exclude(hold=None).values_list("hold_id", "kind", "tokens_micro"):
+        net[hold] += tokens if kind == TransferKind.RESERVED else -tokens if kind == TransferKind.RELEASED else 0
+    for one in Hold.objects.all():
+        if one.tokens_micro != moved[one.pk] or net[one.pk] != (one.tokens_micro if one.ended_us is None else 0):
+            yield f"hold {one.pk} of {one.tokens_micro} has parts of {moved[one.pk]}, and {net[one.pk]} in the ledger"
 
 
 def _numbers() -> Iterator[str]:
@@ -114,27 +144,55 @@ def _charges() -> Iterator[str]:
         for account, sign in ((accounts[source], 1), (accounts[target], -1)):
             drawn[charge] += sign * tokens if account.kind is AccountKind.PACK else 0
             over[charge] += sign * tokens if account.kind is AccountKind.OVER_CONSUMPTION else 0
-    for charge in Charge.objects.all():
+    for charge in Charge.objects.select_related("contract"):
         counts = charge.ended_us is None
         owed = (
             (charge.tokens_micro - charge.shortfall_micro - charge.over_micro, charge.over_micro) if counts else (0, 0)
         )
         if (drawn[charge.pk], over[charge.pk]) != owed:
             yield f"charge {charge.pk} should have moved {owed}, and moved {(drawn[charge.pk], over[charge.pk])}"
-        if charge.family_id is None and charge.over_micro:
+        if charge.contract.scheme == "FLEX" and charge.over_micro:
             yield f"charge {charge.pk} is Flex and over-consumed"
-        if charge.family_id is not None and charge.shortfall_micro:
+        if charge.contract.scheme == "ENTERPRISE" and charge.shortfall_micro:
             yield f"charge {charge.pk} is enterprise and short"
+
+
+def _adjustments() -> Iterator[str]:
+    """An adjustment moves what it changes its pool by, between packs and the adjustments (domain N6)."""
+    accounts = _accounts()
+    changed: dict[int, int] = defaultdict(int)
+    for charge, source, target, tokens in Entry.objects.exclude(charge=None).values_list(
+        "charge_id", "source_id", "target_id", "tokens_micro"
+    ):
+        changed[charge] += tokens if accounts[target].kind is AccountKind.ADJUSTMENTS else 0
+        changed[charge] -= tokens if accounts[source].kind is AccountKind.ADJUSTMENTS else 0
+    for charge in Charge.objects.all():
+        counts = charge.ended_us is None and charge.usage_category == "MANUAL_ADJUSTMENT"
+        if changed[charge.pk] != (charge.tokens_micro if counts else 0):
+            yield f"charge {charge.pk} of {charge.tokens_micro} adjusted by {-changed[charge.pk]}"
 
 
 def _shortfalls() -> Iterator[str]:
     """Nothing is short while a pack that ends later has tokens, lapsed ones included (domain F8, L5)."""
-    packs = list(Pack.objects.filter(pool=Pool.FLEX))
+    packs = list(Pack.objects.filter(pool__in=PAYING))
     for charge in Charge.objects.filter(ended_us__isnull=True, shortfall_micro__gt=0):
         for pack in packs:
             could_pay = pack.contract_id == charge.contract_id and pack.until_us > charge.at_us
             if could_pay and pack.left_micro + pack.lapsed_micro:
                 yield f"charge {charge.pk} is short while pack {pack.pk} has {pack.left_micro} and {pack.lapsed_micro}"
+
+
+def _overs() -> Iterator[str]:
+    """Nothing is over-consumed in a contract year while tokens of that year are left for its date (domain N6, N7)."""
+    packs = list(Pack.objects.filter(pool=Pool.CY))
+    for charge in Charge.objects.filter(ended_us__isnull=True, over_micro__gt=0).select_related("contract"):
+        start, at = charge.contract.start_day, midnight(Day(charge.usage_day))
+        year = contract_year_of(Day(start), Day(charge.usage_day))
+        for pack in packs:
+            began = contract_year_of(Day(start), day_of(Instant(pack.since_us)))
+            could_pay = pack.contract_id == charge.contract_id and pack.until_us > at and began <= year
+            if could_pay and pack.left_micro + pack.lapsed_micro:
+                yield f"charge {charge.pk} is over while pack {pack.pk} has {pack.left_micro} and {pack.lapsed_micro}"
 
 
 def _uses() -> Iterator[str]:
@@ -146,7 +204,7 @@ def _uses() -> Iterator[str]:
     for use in Use.objects.all():
         found = parts[use.pk]
         if use.ended_us is not None:
-            if found:
+            if found and not use.late:  # one that was amended in closed books keeps its charges there (L5a)
                 yield f"use {use.pk} was taken back and is charged"
         elif not found or (found[0][0], found[-1][1]) != (use.since_us, use.until_us):
             yield f"use {use.pk} is not charged from its start to its end: {found}"
@@ -160,8 +218,8 @@ def _uses() -> Iterator[str]:
 def _windows() -> Iterator[str]:
     """The windows are those that a Flex charge opened, each once (quality E4)."""
     keys = ("contract_id", "person_id", "product_id")
-    opened = Charge.objects.filter(ended_us__isnull=True, category="CHARGED", family__isnull=True)
-    charged = sorted(opened.values_list(*keys, "at_us"))
+    opened = Charge.objects.filter(ended_us__isnull=True, category="CHARGED", window_us__isnull=False)
+    charged = sorted(opened.exclude(reason="late").values_list(*keys, "at_us"))
     if charged != sorted(Window.objects.values_list(*keys, "start_us")):
         yield "the windows are not those that were charged"
 

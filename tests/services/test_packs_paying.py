@@ -254,16 +254,18 @@ def test_a_pack_pays_for_what_is_exactly_owed(world: World) -> None:
     assert faults() == []
 
 
-def test_credits_do_not_pay_for_products(world: World) -> None:
-    """A pack of cloud credits pays neither for desktop use nor for what is short of it."""
+def test_credits_pay_before_tokens(world: World) -> None:
+    """Credits pay for what is short, then before any pack of tokens, whichever ends first; a use may be split (L1)."""
     world.send(use("a", "2026-01-05 08:00"))
     number = world.flex_contract.number
-    credit = Purchase(contract=number, pool=Pool.CREDIT, tokens=tokens("50"), since=at("2026-01-01 00:00"))
+    credit = Purchase(contract=number, pool=Pool.CREDIT, tokens=tokens("10"), since=at("2026-01-01 00:00"))
 
     given = give(credit, now=NOW)
+    pack = world.give("50", until="2026-03-01 00:00")
     world.send(use("b", "2026-02-05 08:00"))
 
-    assert (given.covered, world.left(given.pack), shortfall()) == ("0", "50", [7, 7])
+    assert (given.covered, world.left(given.pack), world.left(pack), shortfall()) == ("7", "0", "46", [0, 0])
+    assert faults() == []
 
 
 def test_an_enterprise_contract_goes_over(world: World) -> None:

@@ -19,6 +19,7 @@ from farebox.domain.amounts import Tokens, as_text
 from farebox.domain.clock import Day, Instant, as_date, as_iso
 from farebox.domain.errors import FareboxError
 from farebox.domain.ids import charged_item_id
+from farebox.domain.usage import Reason
 from farebox.services import sources
 from farebox.services.ingest import Receipt, SourceKey, State, Verdict, ingest
 from farebox.wallclock import now
@@ -145,7 +146,8 @@ def _charge(verdict: Verdict) -> dict[str, object]:
         }
         for charge in verdict.charges
     ]
-    return {"tokens": as_text(total), "rows": rows}
+    late = any(charge.reason == Reason.LATE for charge in verdict.charges)
+    return {"tokens": as_text(total), "rows": rows} | ({"late": True} if late else {})
 
 
 def _json(body: object, status: HTTPStatus) -> HttpResponse:

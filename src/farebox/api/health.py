@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from farebox.domain.clock import SECOND
 from farebox.services.project import lag_us
+from farebox.services.ready import probe
 from farebox.wallclock import now
 
 log = structlog.get_logger()
@@ -23,8 +24,9 @@ def livez(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """Answer whether the records can be read, and by how much the warehouse lags behind them."""
+    """Answer whether the records can be read and written, and by how much the warehouse lags behind them."""
     try:
+        probe(now=now())
         lag_seconds = lag_us(now=now()) // SECOND
     except Exception:  # whatever it is that is broken, the answer is the same
         log.exception("not ready")

@@ -8,7 +8,26 @@ from __future__ import annotations
 
 import typer
 
-from farebox.cli import account, contract, demo, imports, pack, product, quarantine, serve, source, team, warehouse
+from farebox.cli import (
+    account,
+    adjust,
+    balance,
+    contract,
+    demo,
+    explain,
+    imports,
+    ledger,
+    pack,
+    person,
+    product,
+    quarantine,
+    rebuild,
+    serve,
+    source,
+    team,
+    verify,
+    warehouse,
+)
 
 app = typer.Typer(
     name="farebox",
@@ -20,10 +39,20 @@ app = typer.Typer(
 )
 app.command("serve")(serve.serve)
 app.command("demo")(demo.demo)
+app.command("adjust")(adjust.adjust)
+app.command("close-books")(contract.close_books)
+app.command("consume")(adjust.consume)
+app.command("withdraw")(adjust.withdraw)
+app.command("balance")(balance.balance)
+app.command("explain")(explain.explain)
+app.command("rebuild")(rebuild.rebuild)
+app.command("verify")(verify.verify)
 app.add_typer(account.app, name="account")
 app.add_typer(contract.app, name="contract")
 app.add_typer(imports.app, name="import")
+app.add_typer(ledger.app, name="ledger")
 app.add_typer(pack.app, name="pack")
+app.add_typer(person.app, name="person")
 app.add_typer(product.app, name="product")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(source.app, name="source")

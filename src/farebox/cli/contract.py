@@ -7,7 +7,9 @@ from typing import Annotated
 
 import typer
 
-from farebox.cli.common import opened, read_day
+from farebox.cli.common import opened, read_day, read_moment
+from farebox.domain.clock import as_date, as_iso
+from farebox.domain.errors import Problem, Rejected
 
 app = typer.Typer(help="Contracts.", no_args_is_help=True)
 
@@ -51,3 +53,58 @@ def list_() -> None:
 
         for one in catalogue.contracts():
             typer.echo(f"{one.number}\t{one.team}\t{one.scheme}\t{one.start}\t{one.end or '-'}")
+
+
+@app.command("set")
+def set_(
+    number: Annotated[str, typer.Argument(help="Contract number.")],
+    settings: Annotated[list[str], typer.Argument(help="Settings in minutes, like grace-minutes=5.")],
+    since: Annotated[str, typer.Option("--from", help="From when: a date or a moment; now if left out.")] = "",
+) -> None:
+    """Set dated settings of a contract; what is booked keeps what held at its time."""
+    with opened():
+        from farebox.services import policies
+        from farebox.wallclock import now
+
+        at = now()
+        found = dict(map(_setting, settings))
+        policies.set_policies(number, found, since=read_moment(since, default=at), now=at)
+        for one in policies.policies(number):
+            typer.echo(f"{one.name}\t{one.minutes}\t{as_iso(one.since)}")
+
+
+def _setting(text: str) -> tuple[str, int]:
+    name, _, minutes = text.partition("=")
+    if not minutes.isascii() or not minutes.isdigit() or len(minutes) > 6:
+        raise Rejected([Problem(f"/{name}", "invalid_value", f"{text!r:.60} is not a setting like grace-minutes=5")])
+    return name, int(minutes)
+
+
+@app.command()
+def years(number: Annotated[str, typer.Argument(help="Contract number.")]) -> None:
+    """
+    Print the years of a contract.
+
+    Each line: year, first day, end, provisioned, consumed, remaining, multi-year at the start, multi-year consumed.
+    """
+    with opened():
+        from farebox.domain.amounts import as_text
+        from farebox.services.years import years as years_of
+        from farebox.wallclock import now
+
+        for year in years_of(number, at=now()):
+            days = "\t".join(str(as_date(day)) for day in year.days)
+            typer.echo("\t".join([str(year.number), days, *map(as_text, year[2:])]))
+
+
+def close_books(
+    contract: Annotated[str, typer.Argument(help="Contract number.")],
+    through: Annotated[str, typer.Option(help="Last usage date to close, like 2026-01-31.")],
+) -> None:
+    """Close the books of a contract for good: what is reported later changes no total up to that date."""
+    with opened():
+        from farebox.services.close_books import close
+        from farebox.wallclock import now
+
+        close(contract, read_day(through), actor="command", now=now())
+        typer.echo(f"the books of {contract} are closed through {through}")

@@ -1,4 +1,4 @@
-"""`farebox pack`: tokens bought."""
+"""`farebox pack`: tokens bought, where they went, and moving them to another team."""
 
 from __future__ import annotations
 
@@ -30,6 +30,10 @@ def give(
     since: Annotated[str, typer.Option(help="From when: a date or a moment; now if left out.")] = "",
     until: Annotated[str, typer.Option(help="Until when; a year later if left out.")] = "",
     order: Annotated[str, typer.Option(help="Order number.")] = "",
+    price_minor: Annotated[
+        int | None, typer.Option(help="What the pack cost, in the smallest unit of the currency.")
+    ] = None,
+    currency: Annotated[str, typer.Option(help="Currency of the price, like EUR.")] = "",
     key: Annotated[
         str, typer.Option(help="Idempotency key: the same purchase with it again gives no second pack.")
     ] = "",
@@ -50,8 +54,71 @@ def give(
                 since=read_moment(since, default=at) if since else None,
                 until=read_moment(until, default=at) if until else None,
                 order_number=order,
+                price_minor=price_minor,
+                currency=currency,
             ),
             now=at,
             key=key,
         )
         typer.echo(f"pack {given.pack}: {given.tokens} tokens until {given.until}; {given.covered} covered shortfalls")
+
+
+@app.command("list")
+def list_(
+    team: Annotated[str, typer.Argument(help="Slug of the team.")],
+    ended: Annotated[bool, typer.Option("--ended", help="Also those that have ended.")] = False,
+) -> None:
+    """List packs in the order in which they pay: id, contract, pool, left, reserved, size, end, order, origin."""
+    with opened():
+        from farebox.domain.amounts import as_text
+        from farebox.domain.clock import as_iso
+        from farebox.services.packs import packs_of
+        from farebox.wallclock import now
+
+        for one in packs_of(team, at=now(), ended=ended):
+            amounts = "\t".join(map(as_text, (one.left, one.reserved, one.size)))
+            origin = f"part of {one.part_of}" if one.part_of else one.origin.lower()
+            head = f"{one.id}\t{one.contract}\t{one.pool.lower()}"
+            typer.echo(f"{head}\t{amounts}\t{as_iso(one.until)}\t{one.order_number or '-'}\t{origin}")
+
+
+@app.command()
+def move(
+    pack: Annotated[int, typer.Argument(help="Id of the pack, from: farebox pack list.")],
+    to: Annotated[str, typer.Option(help="Slug of the team that gets the tokens.")],
+    amount: Annotated[str, typer.Option("--tokens", help="How many; all that is left if left out.")] = "",
+    reason: Annotated[str, typer.Option(help="Why; both teams see it.")] = "",
+    across: Annotated[
+        bool, typer.Option("--across", help="Also between teams of different primary administrators.")
+    ] = False,
+    key: Annotated[str, typer.Option(help="Idempotency key: the same move with it again moves nothing.")] = "",
+) -> None:
+    """Move tokens to another team: a part with the same order, end and original size. Reserved tokens stay."""
+    with opened():
+        from farebox.domain.amounts import tokens
+        from farebox.services.move import Move
+        from farebox.services.move import move as book
+        from farebox.wallclock import now
+
+        wanted = tokens(amount) if amount else None
+        asked = Move(pack=pack, to=to, tokens=wanted, reason=reason, across=across)
+        moved = book(asked, now=now(), key=key)
+        came = f"{moved.tokens} tokens are now pack {moved.part} of team {to}, until {moved.until}"
+        typer.echo(f"{came}; {moved.covered} covered shortfalls")
+
+
+@app.command()
+def history(
+    pack: Annotated[int, typer.Argument(help="Id of the pack, from: farebox pack list.")],
+    last: Annotated[int, typer.Option(min=0, help="Only so many of the last steps; 0: all.")] = 0,
+) -> None:
+    """Print every step of a pack: number, booked, taking effect, kind, tokens, left after it, charge."""
+    with opened():
+        from farebox.domain.amounts import as_text
+        from farebox.domain.clock import as_iso
+        from farebox.services.packs import history as steps_of
+
+        for step in steps_of(pack)[-last:]:
+            amounts = f"{as_text(step.tokens)}\t{as_text(step.left)}"
+            head = f"{step.number}\t{as_iso(step.booked)}\t{as_iso(step.at)}\t{step.kind}"
+            typer.echo(f"{head}\t{amounts}\t{step.charge or '-'}")

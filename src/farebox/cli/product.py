@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from farebox.cli.common import opened, read_moment
-from farebox.domain.errors import Problem, Rejected
 
 app = typer.Typer(help="Products, offers and rates.", no_args_is_help=True)
 
@@ -36,9 +35,13 @@ def add(
 @app.command()
 def rate(
     code: Annotated[str, typer.Argument(help="Product line code.")],
-    amount: Annotated[str, typer.Argument(help="Tokens for one window or day, like 7 or 0.5.")],
+    amount: Annotated[str, typer.Argument(help="Tokens for one window, day, result or unit, like 7 or 0.5.")],
     card: Annotated[str, typer.Option(help="Rate card; it is made if it is new.")],
     since: Annotated[str, typer.Option(help="From when: a date or a moment; now if left out.")] = "",
+    complexity: Annotated[str, typer.Option("--class", help="Of a service: the class of job that it prices.")] = "",
+    unit_seconds: Annotated[
+        int, typer.Option(help="Of a service: the tokens pay for so many seconds of work, and not for a result.")
+    ] = 0,
 ) -> None:
     """Set a product's rate from an instant on; charges from before keep theirs."""
     with opened():
@@ -46,8 +49,12 @@ def rate(
         from farebox.services import catalogue
         from farebox.wallclock import now
 
-        since_at, price = read_moment(since, default=now()), tokens(amount)
-        if price < 0:
-            raise Rejected([Problem("/amount", "invalid_value", "a rate is not negative")])
-        catalogue.set_rate(card, catalogue.product_named(code), price, since=since_at)
+        catalogue.set_rate(
+            card,
+            catalogue.product_named(code),
+            tokens(amount),
+            since=read_moment(since, default=now()),
+            complexity=complexity,
+            unit_seconds=unit_seconds,
+        )
         typer.echo(f"{code} costs {amount} on {card}; waiting events: farebox quarantine release")

@@ -10,7 +10,9 @@ Everything that Farebox refuses, as one tree without HTTP.
     ├── NotFound           something that is not there, or not there for the one who asks
     ├── Forbidden          an action that the one who asks may not take
     ├── Conflict           a request that contradicts one already recorded
-    └── Busy               a request that others kept from finishing; it may be sent again
+    ├── Busy               a request that others kept from finishing; it may be sent again
+    └── Unavailable        records that cannot be read or written just now; it may be sent again
+        └── StorageFull    records for which there is no room
 
 `farebox.api.errors` translates each of them to a status code; a test proves that none is left out.
 """
@@ -91,3 +93,15 @@ class Busy(FareboxError):
     """A request that others kept from finishing, with nothing of it done; it may be sent again."""
 
     code = "busy"
+
+
+class Unavailable(FareboxError):
+    """Records that cannot be read or written just now; nothing was acknowledged, and it may be sent again."""
+
+    code = "unavailable"
+
+
+class StorageFull(Unavailable):
+    """Records for which there is no room on the disk; what was recorded can be read, and room lets it go on."""
+
+    code = "storage_full"

@@ -138,6 +138,11 @@ def contract_years(start: Day, end: Day) -> tuple[Days, ...]:
     return tuple(_years(start, end))
 
 
+def whole_years(start: Day, count: int) -> tuple[Days, ...]:
+    """Return the first `count` years of a contract that has no end."""
+    return contract_years(start, add_months(start, 12 * count))
+
+
 def contract_year_of(start: Day, on: Day) -> int:
     """Return the number of the contract year of a day, from 1; a day before the start counts to the first (C1)."""
     years = as_date(on).year - as_date(start).year

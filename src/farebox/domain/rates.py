@@ -16,11 +16,13 @@ from farebox.domain.errors import Problem, Rejected
 
 
 class Rate(NamedTuple):
-    """What one charge of a product costs from an instant on."""
+    """What one charge of a product, or one unit of a service, costs from an instant on."""
 
     id: int
     since: Instant
     tokens: Tokens
+    unit_size: int = 0
+    """How many billable seconds the tokens pay for; 0 where they pay for a window, a day or a result (domain S2)."""
 
 
 class Setting(NamedTuple):

@@ -80,6 +80,18 @@ class Reason(StrEnum):
     """FREE: the person has a named subscription to the product (domain F9)."""
     TRIAL = auto()
     """FREE: the person has a trial of the product (domain F9)."""
+    LATE = auto()
+    """CHARGED or FREE: dated in closed books, and charged what that adds to the total of its key (domain L5a)."""
+    JOB_SUCCEEDED = auto()
+    """CHARGED: a job that gave its result (domain S1)."""
+    JOB_FAILED = auto()
+    """FREE: a job that failed, was cancelled or timed out (domain S1)."""
+    JOB_RUNNING = auto()
+    """FREE: a job that is not done yet (domain S1)."""
+    ENTERED_BY_HAND = auto()
+    """CHARGED: a consumption that somebody entered by hand (domain T2)."""
+    ADJUSTED = auto()
+    """CHARGED: an adjustment, which consumes minus what it changed its pool by (domain N6)."""
 
 
 class Use(NamedTuple):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import secrets
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import connection
 
-from farebox.domain.clock import Day, Instant
+from farebox.domain.amounts import Tokens
+from farebox.domain.clock import Day, Instant, day_of
 from farebox.domain.rates import Rate, Setting
 from farebox.records import db
 from farebox.records.models import (
@@ -24,6 +25,7 @@ from farebox.records.models import (
     Team,
 )
 from farebox.records.models import Rate as RateRow
+from farebox.records.models.contracts import Scheme
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +49,7 @@ class ContractFacts:
     scheme: str
     start_day: Day
     end_day: Day | None
+    closed_through: Day | None
     card: int
     opens: Mapping[int, Instant]
     settings: Mapping[str, tuple[Setting, ...]]
@@ -55,15 +58,37 @@ class ContractFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catalogue:
-    """Products by id and by any of their codes, rates by card and product, contracts by team."""
+    """
+    Products by id and by any of their codes, rates by card and product, contracts by team.
+
+    `classes` are the rates of jobs by card, product and complexity class; those without a class are `rates`, too.
+    """
 
     version: int
     teams: Mapping[str, int]
     products: Mapping[int, ProductFacts]
     codes: Mapping[str, tuple[int, str]]
     rates: Mapping[tuple[int, int], tuple[Rate, ...]]
+    classes: Mapping[tuple[int, int, str], tuple[Rate, ...]]
     contracts: Mapping[int, ContractFacts]
     contracts_of: Mapping[int, tuple[ContractFacts, ...]]
+
+
+def payer_of(
+    contracts: Sequence[ContractFacts], product: int, at: Instant, *, offset_seconds: int = 0
+) -> ContractFacts | None:
+    """
+    Return the contract that pays: the enterprise contract if it opens the product, else Flex (domain C2).
+
+    An enterprise contract runs by the dates of the licence server, a Flex contract by UTC (domain T2).
+    """
+    for contract in contracts:  # enterprise sorts before Flex
+        today = day_of(at, offset_seconds if contract.scheme == Scheme.ENTERPRISE else 0)
+        opened = contract.opens.get(product)
+        in_time = contract.start_day <= today and (contract.end_day is None or today < contract.end_day)
+        if opened is not None and opened <= at and in_time:
+            return contract
+    return None
 
 
 _SERIES = "catalogue"
@@ -102,6 +127,7 @@ def _read(version: int) -> Catalogue:
     }
     codes |= {p.code: (p.id, "") for p in products.values()}
     contracts = {c.id: c for c in _contracts()}
+    classes = _rates()
     of_team: dict[int, list[ContractFacts]] = defaultdict(list)
     for contract in contracts.values():
         of_team[contract.team].append(contract)
@@ -110,16 +136,18 @@ def _read(version: int) -> Catalogue:
         teams=dict(Team.objects.values_list("slug", "pk")),
         products=products,
         codes=codes,
-        rates=_rates(),
+        rates={(card, product): rates for (card, product, name), rates in classes.items() if not name},
+        classes=classes,
         contracts=contracts,
         contracts_of={team: tuple(found) for team, found in of_team.items()},
     )
 
 
-def _rates() -> dict[tuple[int, int], tuple[Rate, ...]]:
-    found: dict[tuple[int, int], list[Rate]] = defaultdict(list)
-    for row in RateRow.objects.order_by("card", "product", "since_us"):
-        found[row.card_id, row.product_id].append(Rate(row.pk, row.since_us, row.tokens_micro))  # type: ignore[arg-type]
+def _rates() -> dict[tuple[int, int, str], tuple[Rate, ...]]:
+    found: dict[tuple[int, int, str], list[Rate]] = defaultdict(list)
+    for row in RateRow.objects.order_by("card", "product", "complexity", "since_us"):
+        rate = Rate(row.pk, Instant(row.since_us), Tokens(row.tokens_micro), row.unit_size)
+        found[row.card_id, row.product_id, row.complexity].append(rate)
     return {key: tuple(rates) for key, rates in found.items()}
 
 
@@ -141,6 +169,7 @@ def _contracts() -> list[ContractFacts]:
             scheme=c.scheme,
             start_day=Day(c.start_day),
             end_day=None if c.end_day is None else Day(c.end_day),
+            closed_through=None if c.closed_through is None else Day(c.closed_through),
             card=c.card_id,
             opens=opens[c.offer_id],
             settings={name: tuple(values) for name, values in settings[c.pk].items()},

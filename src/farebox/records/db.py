@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from enum import StrEnum
 from itertools import chain
 from typing import Any, TypeVar
 
-from django.db import connection, transaction
+from django.db import Error, connection, transaction
+
+from farebox.domain.errors import Busy
+from farebox.records.outage import outage
+from farebox.records.trouble import is_passing
 
 T = TypeVar("T")
 Params = Sequence[Any]
@@ -18,10 +22,44 @@ CHUNK_ROWS = 4_000
 INSERT_ROWS = 1_000
 """Rows that one INSERT carries."""
 
+ATTEMPTS = 5
+"""How often a transaction is tried when others keep it from finishing."""
 
-def atomic() -> AbstractContextManager[None]:
-    """Open a transaction: all of what is inside it is recorded, or nothing."""
-    return transaction.atomic()
+
+@contextmanager
+def atomic() -> Iterator[None]:
+    """
+    Open a transaction: all of what is inside it is recorded, or nothing.
+
+    Raises `Busy` where others were in the way or the database was lost. If it was lost during the commit, nobody
+    knows whether that came through: whoever tries again finds what is there by its identity or key (I2, I7).
+    Raises `Unavailable` where the disk is full or fails, and lets go of the connection: what it holds in memory of a
+    file that could not be written is not to be believed.
+    """
+    try:
+        with transaction.atomic():
+            yield
+    except Error as error:
+        if connection.in_atomic_block:
+            raise
+        if is_passing(error):
+            raise Busy(f"the records are busy: {type(error.__cause__ or error).__name__}") from error
+        refusal = outage(error)
+        if refusal is None:
+            raise
+        connection.close()
+        raise refusal from error
+
+
+def insist(job: Callable[[], T]) -> T:
+    """Run a job that opens a transaction of its own; try again where it raises `Busy`, a few times at most."""
+    for _ in range(ATTEMPTS - 1):
+        try:
+            return job()
+        except Busy:
+            if connection.in_atomic_block:
+                raise
+    return job()
 
 
 def rows(sql: str, params: Params = ()) -> list[tuple[Any, ...]]:
@@ -103,8 +141,24 @@ def marks(items: Sequence[object] | Iterable[object]) -> str:
     return ", ".join("%s" for _ in items)
 
 
+def commits_in_order() -> bool:
+    """Tell whether rows become visible in the order of their numbers: yes where one writer follows another."""
+    return bool(connection.vendor == "sqlite")
+
+
 def reserve(series: str, count: int) -> int:
-    """Take `count` consecutive numbers of a series and return the first; others start after them."""
+    """
+    Take `count` consecutive numbers of a series and return the first; others start after them.
+
+    PostgreSQL takes them from a sequence, for which nobody waits until another's commit. Only the series without one
+    does: batches, which are to be seen in their order.
+    """
+    if connection.vendor == "postgresql":
+        return int(rows("SELECT farebox_reserve(%s, %s)", (series, count))[0][0])
+    return _count_on(series, count)
+
+
+def _count_on(series: str, count: int) -> int:
     last = rows(
         "INSERT INTO records_counter (name, value) VALUES (%s, %s) "
         "ON CONFLICT (name) DO UPDATE SET value = records_counter.value + EXCLUDED.value RETURNING value",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from farebox.domain.clock import HOUR, Instant
 from farebox.records import db
@@ -81,6 +81,23 @@ def amend(events: Sequence[EventRow]) -> None:
     )
 
 
+def overwrite(events: Sequence[EventRow]) -> None:
+    """Write what is known by now of events that the server keeps itself, at the same revision."""
+    db.many(
+        "UPDATE records_event SET fingerprint = %s, payload = %s, received_us = %s WHERE id = %s",
+        [(event.fingerprint, event.payload, event.received, event.id) for event in events],
+    )
+
+
+def revisions(ids: Sequence[int]) -> dict[int, int]:
+    """Return the latest revisions of these events."""
+    found: dict[int, int] = {}
+    for chunk in db.chunks(ids, db.CHUNK_ROWS):
+        sql = f"SELECT id, revision FROM records_event WHERE id IN ({db.marks(chunk)})"
+        found |= dict(db.rows(sql, chunk))
+    return found
+
+
 def release(ids: Sequence[int]) -> None:
     """Mark quarantined events as accepted."""
     db.many("UPDATE records_event SET state = 'ACCEPTED', problem = '' WHERE id = %s", [(event,) for event in ids])
@@ -105,12 +122,24 @@ class WaitingRow(NamedTuple):
 
 def waiting(*, after: int, limit: int) -> list[WaitingRow]:
     """Return quarantined events with a larger id, oldest first."""
-    rows = db.rows(
-        "SELECT id, team_id, source, event_id, kind, payload, problem FROM records_event "
-        "WHERE state = 'QUARANTINED' AND id > %s ORDER BY id LIMIT %s",
-        (after, limit),
-    )
-    return [WaitingRow._make((*row[:5], bytes(row[5]), row[6])) for row in rows]
+    return [_waiting(row) for row in db.rows(f"{_WAITING} AND id > %s ORDER BY id LIMIT %s", (after, limit))]
+
+
+def still_waiting(page: Sequence[WaitingRow]) -> list[WaitingRow]:
+    """Return those of a page that wait now, as they are now: others may have released or amended some of them."""
+    found: list[WaitingRow] = []
+    for chunk in db.chunks([row.id for row in page], db.CHUNK_ROWS):
+        found += [_waiting(row) for row in db.rows(f"{_WAITING} AND id IN ({db.marks(chunk)}) ORDER BY id", chunk)]
+    return found
+
+
+_WAITING = (
+    "SELECT id, team_id, source, event_id, kind, payload, problem FROM records_event WHERE state = 'QUARANTINED'"
+)
+
+
+def _waiting(row: Sequence[Any]) -> WaitingRow:
+    return WaitingRow._make((*row[:5], bytes(row[5]), row[6]))
 
 
 def count(source_key: int, team: int, tally: Tally, *, at: Instant) -> None:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from django.db import connection
 
-from farebox.domain.clock import Instant
+from farebox.domain.clock import Day, Instant
 from farebox.domain.errors import Busy
 from farebox.domain.ledger import Account, AccountKind
 from farebox.domain.packs import Pool
@@ -26,6 +26,7 @@ class PackState(NamedTuple):
     left: int
     lapsed: int
     swept: bool
+    reserved: int
 
 
 class EntryRow(NamedTuple):
@@ -54,9 +55,10 @@ def lock(teams: Sequence[int]) -> None:
 def packs_of(contract: int) -> list[PackState]:
     """Return the packs of a contract."""
     return [
-        PackState._make((*row[:-1], bool(row[-1])))
+        PackState._make((*row[:7], bool(row[7]), row[8]))
         for row in db.rows(
-            "SELECT id, pool, since_us, until_us, size_micro, left_micro, lapsed_micro, swept FROM records_pack "
+            "SELECT id, pool, since_us, until_us, size_micro, left_micro, lapsed_micro, swept, reserved_micro "
+            "FROM records_pack "
             "WHERE contract_id = %s ORDER BY until_us, size_micro, id",
             (contract,),
         )
@@ -112,19 +114,62 @@ def append(team: int, entries: Sequence[EntryRow], *, booked: Instant) -> None:
     db.insert("records_entry", _ENTRY, rows)
 
 
-def change_pack(pack: int, *, left: int, lapsed: int, swept: bool) -> None:
+def change_pack(pack: int, *, left: int, lapsed: int, swept: bool, reserved: int = 0) -> None:
     """
-    Add to what a pack has left and what lapsed of it; the guard lets neither fall below zero (domain L4).
+    Add to what a pack has left, what is reserved and what lapsed of it; none may fall below zero (domain L4).
 
     Raises `Busy` where the guard refuses.
     """
     touched = db.execute(
-        "UPDATE records_pack SET left_micro = left_micro + %s, lapsed_micro = lapsed_micro + %s, swept = %s "
-        "WHERE id = %s AND left_micro + %s >= 0 AND lapsed_micro + %s >= 0",
-        (left, lapsed, swept, pack, left, lapsed),
+        "UPDATE records_pack SET left_micro = left_micro + %s, lapsed_micro = lapsed_micro + %s, "
+        "reserved_micro = reserved_micro + %s, swept = %s WHERE id = %s "
+        "AND left_micro + %s >= 0 AND lapsed_micro + %s >= 0 AND reserved_micro + %s >= 0",
+        (left, lapsed, reserved, swept, pack, left, lapsed, reserved),
     )
     if touched != 1:
         raise Busy(f"pack {pack} changed meanwhile")
+
+
+class Owed(NamedTuple):
+    """What of a charge no pack paid: its shortfall, or what was over-consumed, and from when on packs pay for it."""
+
+    charge: int
+    at: Instant
+    day: Day
+    tokens: int
+
+
+def open_overs(contract: int) -> list[Owed]:
+    """Return what was consumed beyond the pool of an enterprise contract, oldest first (domain N7)."""
+    rows = db.rows(
+        "SELECT id, at_us, usage_day, over_micro FROM records_charge WHERE contract_id = %s AND over_micro > 0 "
+        "AND ended_us IS NULL ORDER BY usage_day, at_us, id",
+        (contract,),
+    )
+    return [Owed(charge, Instant(at), Day(day), int(tokens)) for charge, at, day, tokens in rows]
+
+
+def cover_overs(covers: Sequence[tuple[int, int]]) -> None:
+    """Lower what charges over-consumed, as (tokens in millionths, charge) pairs."""
+    db.many("UPDATE records_charge SET over_micro = over_micro - %s WHERE id = %s", covers)
+
+
+def drawn_from(team: int, account: int) -> list[tuple[int, int, int, int]]:
+    """Return all that charges moved out of an account and into it: (charge, source, target, tokens in millionths)."""
+    return [
+        (charge, source, target, int(tokens))
+        for charge, source, target, tokens in db.rows(
+            "SELECT charge_id, source_id, target_id, tokens_micro FROM records_entry WHERE team_id = %s "
+            "AND charge_id IS NOT NULL AND (source_id = %s OR target_id = %s) ORDER BY number",
+            (team, account, account),
+        )
+    ]
+
+
+def instants_of(charges: Sequence[int]) -> dict[int, tuple[Instant, Day]]:
+    """Return the instant and the usage date of each of these charges."""
+    rows = db.rows(f"SELECT id, at_us, usage_day FROM records_charge WHERE id IN ({db.marks(charges)})", list(charges))
+    return {charge: (Instant(at), Day(day)) for charge, at, day in rows}
 
 
 def open_shortfalls(contract: int) -> list[tuple[int, Instant, int]]:

@@ -15,7 +15,11 @@ def pseudonym() -> str:
 
 
 def people(team: int, keys: Iterable[str], *, at: Instant) -> dict[str, int]:
-    """Return the ids of the people of `team` with these canonical keys, making those that are unknown."""
+    """
+    Return the ids of the people of `team` with these canonical keys, making those that are unknown.
+
+    A name that turned out to be somebody else's is that person (domain M1).
+    """
     wanted = sorted(set(keys))
     found = _people(team, wanted)
     missing = [key for key in wanted if key not in found]
@@ -31,7 +35,9 @@ def people(team: int, keys: Iterable[str], *, at: Instant) -> dict[str, int]:
 def _people(team: int, keys: list[str]) -> dict[str, int]:
     found: dict[str, int] = {}
     for chunk in db.chunks(keys, db.CHUNK_ROWS):
-        sql = f"SELECT key, id FROM records_person WHERE team_id = %s AND key IN ({db.marks(chunk)})"
+        sql = (
+            f"SELECT key, COALESCE(joined_id, id) FROM records_person WHERE team_id = %s AND key IN ({db.marks(chunk)})"
+        )
         found.update(db.rows(sql, (team, *chunk)))
     return found
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from farebox.domain.amounts import Tokens
-from farebox.domain.clock import Day, Instant
+from farebox.domain.clock import Day, Instant, day_of
 from farebox.records import db
 
 CHARGES_AT_ONCE = 50_000
@@ -82,7 +82,7 @@ def last_position() -> int:
 _FACT = (
     "SELECT c.id, c.contract_id, c.person_id, c.product_id, c.usage_day, c.usage_category, c.category, c.funding, "
     "c.tokens_micro, c.since_us, c.until_us, u.offset_seconds, u.usage_type, u.version_label, u.feature_label, "
-    "u.machine_label, u.server_label, u.extra FROM records_charge c JOIN records_use u ON u.id = c.use_id "
+    "u.machine_label, u.server_label, u.extra, u.since_us FROM records_charge c JOIN records_use u ON u.id = c.use_id "
     "WHERE c.id >= %s AND c.id < %s ORDER BY c.id"
 )
 
@@ -108,6 +108,13 @@ class Charged(NamedTuple):
     machine: int
     server: int
     extra: str | None
+    used: Instant
+    """When the use began."""
+
+    @property
+    def entered_on(self) -> Day:
+        """The transaction date of what was entered by hand; one that came late is charged on another day (L5a)."""
+        return day_of(self.used)
 
 
 def charged(since: int, until: int) -> list[Charged]:
@@ -115,14 +122,22 @@ def charged(since: int, until: int) -> list[Charged]:
     return [Charged._make(row) for row in db.rows(_FACT, (since, until))]
 
 
-def people_after(person: int) -> list[tuple[int, str, str]]:
-    """Return people with a larger id: (id, key, pseudonym)."""
-    return db.rows("SELECT id, key, pseudonym FROM records_person WHERE id > %s ORDER BY id", (person,))
+def people_after(person: int, *, used: Iterable[int] = ()) -> list[tuple[int, str, str]]:
+    """Return people with a larger id, and those `used` that another's commit may have hidden: (id, key, pseudonym)."""
+    return _named("id, key, pseudonym FROM records_person", person, used)
 
 
-def labels_after(label: int) -> list[tuple[int, str, str]]:
-    """Return labels with a larger id: (id, text, pseudonym)."""
-    return db.rows("SELECT id, text, pseudonym FROM records_label WHERE id > %s ORDER BY id", (label,))
+def labels_after(label: int, *, used: Iterable[int] = ()) -> list[tuple[int, str, str]]:
+    """Return labels with a larger id, and those `used` that another's commit may have hidden: (id, text, pseudonym)."""
+    return _named("id, text, pseudonym FROM records_label", label, used)
+
+
+def _named(what: str, after: int, used: Iterable[int]) -> list[tuple[int, str, str]]:
+    found: list[tuple[int, str, str]] = []
+    if not db.commits_in_order():  # a smaller number may be committed after a larger one
+        for chunk in db.chunks(sorted({number for number in used if 0 < number <= after}), db.CHUNK_ROWS):
+            found += db.rows(f"SELECT {what} WHERE id IN ({db.marks(chunk)}) ORDER BY id", chunk)
+    return found + db.rows(f"SELECT {what} WHERE id > %s ORDER BY id", (after,))
 
 
 def products() -> list[tuple[int, str, str]]:

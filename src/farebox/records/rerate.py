@@ -9,73 +9,79 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from functools import partial
 
 from farebox.domain.charging.enterprise import Piece, rate_day, split_days
-from farebox.domain.charging.flex import rate_flex
+from farebox.domain.charging.flex import Denial, rate_flex
 from farebox.domain.charging.precedence import entitled_row
 from farebox.domain.clock import MINUTE, Day, Instant, midnight
 from farebox.domain.rates import Rate, rate_in_force, setting_in_force
-from farebox.domain.usage import ChargeCategory, Funding, Row, UsageType, Use
-from farebox.records import usage
+from farebox.domain.usage import Funding, Reason, Row, UsageType, Use
+from farebox.records import closed, usage
 from farebox.records.catalogue import Catalogue, ContractFacts
+from farebox.records.differences import Differences, Key, NewRow
 from farebox.records.models.contracts import Scheme
+from farebox.records.outright import SESSION, price_of, row_of
 from farebox.records.usage import Booked, Chain, Date, EndedUse, UseRow
 
 ENTERPRISE = Scheme.ENTERPRISE
+SAVE_MINUTES = 15
+"""The time to save and close after a denial, where a contract sets none (domain F7a)."""
+
 MINIMUM_MINUTES = 5
 """The minimum use where an enterprise contract sets none (domain N2)."""
 
 
-class NewRow(NamedTuple):
-    """A row to book, with the key that its charge carries."""
-
-    contract: int
-    person: int
-    funding: Funding
-    family: int | None
-    row: Row
-    tie: int
-
-
-@dataclass(slots=True)
-class Differences:
-    """What the books must change: charges that end, rows to book, windows that go and come."""
-
-    ended: list[tuple[int, Booked]] = field(default_factory=list)
-    added: list[NewRow] = field(default_factory=list)
-    windows_ended: list[tuple[Chain, Instant]] = field(default_factory=list)
-    windows_started: list[tuple[Chain, Instant]] = field(default_factory=list)
-
-
-def rerate(new: Sequence[UseRow], removed: Sequence[EndedUse], catalogue: Catalogue) -> Differences:
+def rerate(new: Sequence[UseRow], removed: Sequence[EndedUse], catalogue: Catalogue, *, now: Instant) -> Differences:
     """Rate what `new` uses touch, and what `removed` ones did, and return what differs from the books."""
     found = Differences()
     enterprise = {c.id for c in catalogue.contracts.values() if c.scheme == ENTERPRISE}
-    for use in new:
+    sessions, gone_sessions = _outright(new, removed, found)
+    for use in sessions:
         if use.funding != Funding.TOKENS:
             row = entitled_row(_as_use(use), use.product, Funding(use.funding))
             found.added.append(NewRow(use.contract, use.person, Funding(use.funding), None, row, use.tie))
-    paid = [use for use in new if use.funding == Funding.TOKENS]
+    paid = [use for use in sessions if use.funding == Funding.TOKENS]
     booked = _by_use(usage.charges_of([use.id for use in removed]))
-    for gone in removed:
+    found.kept = closed.staying(removed, booked, catalogue)
+    for gone in gone_sessions:
         if gone.funding != Funding.TOKENS:
             found.ended += [(gone.contract, charge) for charge in booked[gone.id]]
-    gone_paid = [use for use in removed if use.funding == Funding.TOKENS]
+    gone_paid = [use for use in gone_sessions if use.funding == Funding.TOKENS]
     _flex(
         [use for use in paid if use.contract not in enterprise],
         [use for use in gone_paid if use.contract not in enterprise],
         catalogue,
         found,
+        now=now,
     )
     _enterprise(
         [use for use in paid if use.contract in enterprise],
         [(use, booked[use.id]) for use in gone_paid if use.contract in enterprise],
         catalogue,
         found,
+        now=now,
     )
+    closed.keep_closed(new, removed, catalogue, found, now=now)
     return found
+
+
+def _outright(
+    new: Sequence[UseRow], removed: Sequence[EndedUse], found: Differences
+) -> tuple[Sequence[UseRow], Sequence[EndedUse]]:
+    """Book and end the uses that have a price of their own (domain S1, N6); return the others."""
+    for use in new:
+        if use.kind != SESSION:
+            price = price_of(use)
+            found.added.append(
+                NewRow(use.contract, use.person, _TOKENS, None, row_of(use), use.tie, price.usage_category, price.pool)
+            )
+    gone = {use.id: use.contract for use in removed if use.kind != SESSION}
+    if gone:
+        found.ended += [(gone[charge.row.use], charge) for charge in usage.charges_of(list(gone))]
+    if not gone and len(found.added) == 0:
+        return new, removed
+    return [use for use in new if use.kind == SESSION], [use for use in removed if use.kind == SESSION]
 
 
 def _as_use(use: UseRow) -> Use:
@@ -89,7 +95,9 @@ def _by_use(charges: Iterable[Booked]) -> defaultdict[int, list[Booked]]:
     return found
 
 
-def _flex(new: Sequence[UseRow], removed: Sequence[EndedUse], catalogue: Catalogue, found: Differences) -> None:
+def _flex(
+    new: Sequence[UseRow], removed: Sequence[EndedUse], catalogue: Catalogue, found: Differences, *, now: Instant
+) -> None:
     """Rate each touched chain again from the last window that began before what changed (domain F1–F4, N5)."""
     touched: dict[Chain, Instant] = {}
     fresh: dict[Chain, list[Use]] = {}
@@ -104,42 +112,44 @@ def _flex(new: Sequence[UseRow], removed: Sequence[EndedUse], catalogue: Catalog
     if not touched:
         return
     out = {gone.id for gone in removed}
+    edges = closed.edges(touched, catalogue)
     chains = usage.kept_from(touched)
     booked = _by_use(usage.charges_of([use.id for kept in chains.values() for use in kept.uses]))
+    denied = usage.denials_of(list(touched))
     for key in touched:
         base, before = chains.get(key, _NOTHING)
         kept = [use for use in before if use.id not in out] if out else before
         uses = kept + fresh.get(key, [])
         rates = catalogue.rates[catalogue.contracts[key.contract].card, key.product]
-        chain = rate_flex(uses, rates, key.product, standing=base or None)
+        denials = denials_at(catalogue.contracts[key.contract], denied[key]) if key in denied else ()
+        edge = edges.get(key)
+        if edge is not None and base <= edge.window:
+            standing = [charge for use in before for charge in booked[use.id]]
+            part = closed.OpenPart(key=key, edge=edge, uses=uses, booked=standing, rates=rates, denials=denials)
+            closed.share_chain(part, part.rate(found), fresh.get(key, []), out, found, now=now)
+            continue
+        chain = rate_flex(uses, rates, key.product, standing=base or None, denials=denials)
         standing = [charge for use in before for charge in booked[use.id] if charge.row.since >= base]
-        _compare(key.contract, key.person, None, standing, chain.rows, {use.id: use.tie for use in uses}, found)
-        _move_windows(key, _windows_of(standing), chain.windows, found)
+        found.compare(Key(key.contract, key.person), standing, chain.rows, {use.id: use.tie for use in uses})
+        found.move_windows(key, closed.windows_of(standing), chain.windows)
+
+
+def denials_at(contract: ContractFacts, instants: Iterable[Instant]) -> tuple[Denial, ...]:
+    """Return denials of a chain with the time that the contract gave to save and close then (domain F7a)."""
+    settings = contract.settings.get("SAVE_MINUTES", ())
+    return tuple(Denial(at, setting_in_force(settings, at, SAVE_MINUTES) * MINUTE) for at in instants)
 
 
 _NOTHING = usage.Kept(Instant(0), [])
 
 
-def _windows_of(standing: Iterable[Booked]) -> list[Instant]:
-    """Return the windows that stand: each has the one row that was charged for it."""
-    return [
-        charge.row.window
-        for charge in standing
-        if charge.row.window is not None and charge.row.category == ChargeCategory.CHARGED
-    ]
-
-
-def _move_windows(key: Chain, before: Sequence[Instant], after: Sequence[Instant], found: Differences) -> None:
-    for start in before:
-        if start not in after:
-            found.windows_ended.append((key, start))
-    for start in after:
-        if start not in before:
-            found.windows_started.append((key, start))
-
-
 def _enterprise(
-    new: Sequence[UseRow], removed: Sequence[tuple[EndedUse, list[Booked]]], catalogue: Catalogue, found: Differences
+    new: Sequence[UseRow],
+    removed: Sequence[tuple[EndedUse, list[Booked]]],
+    catalogue: Catalogue,
+    found: Differences,
+    *,
+    now: Instant,
 ) -> None:
     """Rate each touched day of a person and family again (domain N1–N4)."""
     fresh: defaultdict[Date, list[tuple[Piece, int]]] = defaultdict(list)
@@ -152,15 +162,26 @@ def _enterprise(
     dates = set(fresh)
     for gone, charges in removed:
         family = catalogue.products[gone.product].family
-        dates |= {Date(gone.contract, gone.person, family, charge.row.day) for charge in charges}
+        days = {charge.row.day for charge in charges if charge.row.reason != Reason.LATE}
+        dates |= {Date(gone.contract, gone.person, family, day) for day in days}
     if not dates:
         return
+    lates = closed.LateOnDates(dates, out, catalogue)
     for date, booked in usage.charges_on(sorted(dates)).items():
-        kept = [(_piece(charge.row, tie), offset) for charge, tie, offset in booked if charge.row.use not in out]
+        through = catalogue.contracts[date.contract].closed_through
+        if through is not None and date.day <= through:
+            part = closed.ClosedDate(
+                date=date, through=through, booked=booked, late=lates.of(date), fresh=fresh.get(date, [])
+            )
+            part.share(partial(_rate_date, date, catalogue=catalogue), out, found, now=now)
+            continue
+        kept = [
+            (closed.piece_of(charge.row, tie), offset) for charge, tie, offset in booked if charge.row.use not in out
+        ]
         pieces = kept + fresh[date]
         rows = _rate_date(date, pieces, catalogue)
         ties = {piece.use: piece.tie for piece, _ in pieces}
-        _compare(date.contract, date.person, date.family, [charge for charge, _, _ in booked], rows, ties, found)
+        found.compare(Key(date.contract, date.person, date.family), [charge for charge, _, _ in booked], rows, ties)
 
 
 def _rate_date(date: Date, pieces: Sequence[tuple[Piece, int]], catalogue: Catalogue) -> tuple[Row, ...]:
@@ -182,31 +203,6 @@ def _rates_at(
     """Return each product's rate; where servers' midnights differ, the first rate serves a day that it starts in."""
     histories = {product: rates[contract.card, product] for product in products}
     return {product: rate_in_force(history, at) or history[0] for product, history in histories.items()}
-
-
-def _piece(row: Row, tie: int) -> Piece:
-    return Piece(row.use, row.product, row.since, row.until, tie, row.day)
-
-
-def _compare(
-    contract: int,
-    person: int,
-    family: int | None,
-    before: Iterable[Booked],
-    rows: Iterable[Row],
-    ties: Mapping[int, int],
-    found: Differences,
-) -> None:
-    standing = {(charge.row.use, charge.row.since): charge for charge in before}
-    for row in rows:
-        charge = standing.pop((row.use, row.since), None) if standing else None
-        if charge is not None:
-            if charge.row == row:
-                continue
-            found.ended.append((contract, charge))
-        found.added.append(NewRow(contract, person, _TOKENS, family, row, ties[row.use]))
-    for charge in standing.values():
-        found.ended.append((contract, charge))
 
 
 _TOKENS = Funding.TOKENS

@@ -39,7 +39,7 @@ class UseRow(NamedTuple):
     product: int
     since: Instant
     until: Instant
-    open: int
+    open: bool
     tie: int
     grace_us: int
     offset_seconds: int
@@ -75,6 +75,7 @@ class EndedUse(NamedTuple):
     product: int
     since: Instant
     funding: str
+    kind: str = "SESSION"
 
 
 class ChargeRow(NamedTuple):
@@ -126,7 +127,7 @@ def kept_from(chains: Mapping[Chain, Instant]) -> dict[Chain, Kept]:
         _SAME_CHAIN.format(t="w") + "AND w.start_us < k.since_us), 0) AS base FROM k) "
         "SELECT k.i, k.base, u.id, u.since_us, u.until_us, u.tie, u.grace_us, u.active FROM b k "
         "CROSS JOIN records_use u WHERE " + _SAME_CHAIN.format(t="u") +
-        "AND u.until_us >= k.base AND u.ended_us IS NULL AND u.funding = 'TOKENS' AND u.kind = 'SESSION' AND NOT u.late"
+        "AND u.until_us >= k.base AND u.ended_us IS NULL AND u.funding = 'TOKENS' AND u.kind = 'SESSION'"
     )  # fmt: skip
     rows = db.rows_for(sql, [(i, *key, chains[key]) for i, key in enumerate(keys)])
     for i, base, use, since, until, tie, grace, active in rows:
@@ -134,6 +135,21 @@ def kept_from(chains: Mapping[Chain, Instant]) -> dict[Chain, Kept]:
         if kept is None:
             kept = found[keys[i]] = Kept(base, [])
         kept.uses.append(Use(use, since, until, tie, grace, read_spans(active)))
+    return found
+
+
+def denials_of(chains: Sequence[Chain]) -> dict[Chain, list[Instant]]:
+    """Return the instants at which running sessions of these chains were denied their next window (domain F7a)."""
+    found: dict[Chain, list[Instant]] = defaultdict(list)
+    if not db.rows("SELECT 1 FROM records_denial WHERE rolled_us IS NOT NULL LIMIT 1"):
+        return found
+    sql = (
+        "WITH k (i, contract_id, person_id, product_id) AS (VALUES {keys}) SELECT DISTINCT k.i, d.rolled_us FROM k "
+        "CROSS JOIN records_denial d WHERE d.contract = k.contract_id AND d.person = k.person_id "
+        "AND d.product = k.product_id AND d.rolled_us IS NOT NULL ORDER BY k.i, d.rolled_us"
+    )
+    for i, at in db.rows_for(sql, [(i, *key) for i, key in enumerate(chains)]):
+        found[chains[i]].append(at)
     return found
 
 
@@ -153,7 +169,7 @@ def charges_on(dates: Sequence[Date]) -> dict[Date, list[tuple[Booked, int, int]
         "WITH k (i, contract_id, person_id, family_id, usage_day) AS (VALUES {keys}) "
         f"SELECT k.i, {_ROW}, u.tie, u.offset_seconds FROM k CROSS JOIN records_charge c JOIN records_use u "
         "ON u.id = c.use_id WHERE c.contract_id = k.contract_id AND c.person_id = k.person_id "
-        "AND c.family_id = k.family_id AND c.usage_day = k.usage_day AND c.ended_us IS NULL"
+        "AND c.family_id = k.family_id AND c.usage_day = k.usage_day AND c.ended_us IS NULL AND c.reason <> 'late'"
     )
     for row in db.rows_for(sql, [(i, *key) for i, key in enumerate(dates)]):
         booked = Booked(row[1], Row._make(row[2:13]), row[13], row[14])
@@ -161,12 +177,24 @@ def charges_on(dates: Sequence[Date]) -> dict[Date, list[tuple[Booked, int, int]
     return found
 
 
+def highest_on(dates: Sequence[Date]) -> dict[Date, int]:
+    """Return the highest rate charged on each date, in millionths of a token (domain N2)."""
+    sql = (
+        "WITH k (i, contract_id, person_id, family_id, usage_day) AS (VALUES {keys}) "
+        "SELECT k.i, SUM(c.tokens_micro) FROM k CROSS JOIN records_charge c WHERE c.contract_id = k.contract_id "
+        "AND c.person_id = k.person_id AND c.family_id = k.family_id AND c.usage_day = k.usage_day "
+        "AND c.ended_us IS NULL AND c.reason <> 'late' "
+        "AND c.usage_category IN ('DESKTOP_PRODUCT', 'CLOUD_PRODUCT') GROUP BY k.i"
+    )
+    return {dates[i]: int(tokens) for i, tokens in db.rows_for(sql, [(i, *key) for i, key in enumerate(dates)])}
+
+
 def live_uses_of(events: Sequence[int]) -> list[EndedUse]:
     """Return the uses that these events stand for now."""
     found: list[EndedUse] = []
     for chunk in db.chunks(events, db.CHUNK_ROWS):
         sql = (
-            "SELECT id, event_id, contract_id, person_id, product_id, since_us, funding FROM records_use "
+            "SELECT id, event_id, contract_id, person_id, product_id, since_us, funding, kind FROM records_use "
             f"WHERE ended_us IS NULL AND event_id IN ({db.marks(chunk)})"
         )
         found += [EndedUse._make(row) for row in db.rows(sql, chunk)]
@@ -178,14 +206,16 @@ def end_uses(uses: Sequence[int], *, at: Instant) -> None:
     db.many("UPDATE records_use SET ended_us = %s WHERE id = %s", [(at, use) for use in uses])
 
 
-_USE = ("id", "event_id", "contract_id", "person_id", "product_id", "since_us", "until_us", "open", "tie", "grace_us",
-        "offset_seconds", "usage_type", "funding", "version_label", "feature_label", "machine_label", "server_label",
-        "extra", "active", "kind", "late", "unassigned")  # fmt: skip
+USE_COLUMNS = (
+    "id", "event_id", "contract_id", "person_id", "product_id", "since_us", "until_us", "open", "tie", "grace_us",
+    "offset_seconds", "usage_type", "funding", "version_label", "feature_label", "machine_label", "server_label",
+    "extra", "active", "kind", "late", "unassigned",
+)  # fmt: skip
 
 
 def add_uses(uses: Sequence[UseRow]) -> None:
     """Record uses."""
-    db.insert("records_use", _USE, uses)
+    db.insert("records_use", USE_COLUMNS, uses)
 
 
 def end_charges(charges: Sequence[int], *, at: Instant) -> None:

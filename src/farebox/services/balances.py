@@ -2,20 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from django.db.models import Sum
-
-from farebox.domain.amounts import Tokens
-from farebox.domain.clock import DAY, Day, Instant, day_of, midnight
+from farebox.domain.amounts import ZERO, Tokens
+from farebox.domain.clock import DAY, LAST, Day, Instant, day_of, midnight
+from farebox.domain.errors import NotFound
 from farebox.domain.ledger import AccountKind, TransferKind
-from farebox.domain.periods import Days, contract_year_of, contract_years
-from farebox.records import db
-from farebox.records.models import Charge, Contract, Pack
+from farebox.domain.packs import Pool
+from farebox.domain.periods import Days, contract_year_of, contract_years, whole_years
+from farebox.records import db, turnover
+from farebox.records.models import Contract, Pack
 from farebox.records.models.contracts import Scheme
+from farebox.records.models.packs import PackOrigin
+from farebox.records.turnover import Flow
 
 MOVED_US = 7 * DAY
 """How far back *added* and *removed* look: 168 hours by booking time (domain R7)."""
+
+
+class Turnover(NamedTuple):
+    """What came and went without being used, each named apart and above zero (domain R7)."""
+
+    purchased: Tokens = ZERO
+    moved_in: Tokens = ZERO
+    adjusted_up: Tokens = ZERO
+    moved_out: Tokens = ZERO
+    adjusted_down: Tokens = ZERO
+    lapsed: Tokens = ZERO
+
+    @property
+    def added(self) -> Tokens:
+        """All that came."""
+        return Tokens(self.purchased + self.moved_in + self.adjusted_up)
+
+    @property
+    def removed(self) -> Tokens:
+        """All that went."""
+        return Tokens(self.moved_out + self.adjusted_down + self.lapsed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,19 +48,37 @@ class Balance:
     """
     The balance of one contract at an instant (domain R7), in tokens.
 
-    `used` counts the packs alive now (an enterprise contract: the current contract year), `shortfall` what no pack
-    covered so far. `removed` contains `lapsed`.
+    `used` counts the packs alive now (an enterprise contract: what its current contract year consumed), `available`
+    what pays for use and is not reserved; `credits` is the part of it that pays first, `multi_year` what an enterprise
+    contract has beside it. `shortfall` is what no pack covered so far, `over` what was consumed beyond the pool.
+    `week` names apart what was added and removed in 168 hours.
     """
 
     used: Tokens
     available: Tokens
     reserved: Tokens
+    credits: Tokens
+    multi_year: Tokens
     shortfall: Tokens
-    added: Tokens
-    removed: Tokens
-    lapsed: Tokens
+    over: Tokens
+    week: Turnover
     year: int | None
     year_days: Days | None
+
+    @property
+    def added(self) -> Tokens:
+        """What came in 168 hours."""
+        return self.week.added
+
+    @property
+    def removed(self) -> Tokens:
+        """What went in 168 hours without being used."""
+        return self.week.removed
+
+    @property
+    def lapsed(self) -> Tokens:
+        """What of the removed lapsed with its pack."""
+        return self.week.lapsed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,68 +92,91 @@ class PackEvent:
 
 def balance(contract: int, *, at: Instant) -> Balance:
     """Return the balance of a contract. A pack past its end is worth nothing, whatever the books say yet (L5)."""
-    row = Contract.objects.get(pk=contract)
-    enterprise = row.scheme == Scheme.ENTERPRISE
-    alive = Pack.objects.filter(contract=row, since_us__lte=at, until_us__gt=at)
-    sums = alive.aggregate(size=Sum("size_micro"), left=Sum("left_micro"))
-    available = int(sums["left"] or 0)
-    year = contract_year_of(Day(row.start_day), day_of(at)) if enterprise else None
-    days = _year_days(row, year) if year else None
-    used = _used_in(contract, days) if days else int(sums["size"] or 0) - available
-    short = Charge.objects.filter(contract=row, shortfall_micro__gt=0, ended_us__isnull=True)
-    lapsed = _lapsed(contract, at)
-    return Balance(
-        used=Tokens(used),
-        available=Tokens(available),
-        reserved=Tokens(0),
-        shortfall=Tokens(short.aggregate(sum=Sum("shortfall_micro"))["sum"] or 0),
-        added=Tokens(_moved(contract, AccountKind.OUTSIDE, AccountKind.PACK, at)),
-        removed=lapsed,
-        lapsed=lapsed,
-        year=year,
-        year_days=days,
-    )
+    with db.atomic():
+        row = Contract.objects.get(pk=contract)
+        enterprise = row.scheme == Scheme.ENTERPRISE
+        alive = list(Pack.objects.filter(contract=row, since_us__lte=at, until_us__gt=at))
+        year = contract_year_of(Day(row.start_day), day_of(at)) if enterprise else None
+        days = _year_days(row, year) if year else None
+        return Balance(
+            used=_consumed_in(row, days) if days else _used_of(row, alive),
+            available=_left(alive, (Pool.CREDIT, Pool.FLEX, Pool.CY)),
+            reserved=Tokens(sum(pack.reserved_micro for pack in alive)),
+            credits=_left(alive, (Pool.CREDIT,)),
+            multi_year=_left(alive, (Pool.MY,)),
+            shortfall=Tokens(turnover.short(contract)),
+            over=Tokens(turnover.over(contract)),
+            week=turned_over(row.team_id, contract, after=Instant(at - MOVED_US), until=at),
+            year=year,
+            year_days=days,
+        )
+
+
+def balances_of(team: str, *, at: Instant) -> list[tuple[str, str, Balance]]:
+    """Return the number, the scheme and the balance of each contract of a team. Raises `NotFound`."""
+    contracts = list(Contract.objects.filter(team__slug=team).order_by("-scheme"))
+    if not contracts:
+        raise NotFound(f"no team {team!r}, or it has no contract")
+    return [(row.number, row.scheme.lower(), balance(row.pk, at=at)) for row in contracts]
+
+
+def _left(packs: Iterable[Pack], pools: Iterable[Pool]) -> Tokens:
+    wanted = frozenset(pools)
+    return Tokens(sum(pack.left_micro for pack in packs if pack.pool in wanted))
 
 
 def _year_days(contract: Contract, year: int) -> Days:
-    last = contract.end_day if contract.end_day is not None else contract.start_day + 366 * (year + 1)
-    years = contract_years(Day(contract.start_day), Day(last))
+    start = Day(contract.start_day)
+    years = whole_years(start, year) if contract.end_day is None else contract_years(start, Day(contract.end_day))
     return years[min(year, len(years)) - 1]
 
 
-def _used_in(contract: int, days: Days) -> int:
-    """Return what the charges of a range of usage dates cost, all together."""
-    live = Charge.objects.filter(contract_id=contract, ended_us__isnull=True)
-    in_range = live.filter(usage_day__gte=days.since, usage_day__lt=days.until)
-    return int(in_range.aggregate(sum=Sum("tokens_micro"))["sum"] or 0)
+def _consumed_in(contract: Contract, days: Days) -> Tokens:
+    """Return what a contract year consumed of its own tokens: without adjustments of the multi-year pool (N6)."""
+    all_pools = turnover.consumed(contract.pk, since=days.since, until=days.until)
+    adjusted = turnover.adjusted(contract.pk)
+    multi_year = (one.tokens for one in adjusted if one.pool == Pool.MY and days.since <= one.day < days.until)
+    return Tokens(all_pools - sum(multi_year))
 
 
-_MOVED = (
-    "SELECT COALESCE(SUM(e.tokens_micro), 0) FROM records_entry e JOIN records_account s ON s.id = e.source_id "
-    "JOIN records_account t ON t.id = e.target_id JOIN records_pack p ON p.id = COALESCE(s.pack_id, t.pack_id) "
-    "WHERE e.charge_id IS NULL AND p.contract_id = %s AND s.kind = %s AND t.kind = %s "
-    "AND e.booked_us > %s AND e.booked_us <= %s"
-)
+def _used_of(contract: Contract, packs: Iterable[Pack]) -> Tokens:
+    """Return the net draws from packs: all that came into them and neither left otherwise nor is there (R7)."""
+    there = {pack.pk: pack.left_micro + pack.reserved_micro for pack in packs}
+    if not there:
+        return ZERO
+    since = Instant(min(pack.booked_us for pack in packs) - 1)
+    flows = turnover.by_hand(contract.team_id, contract.pk, after=since, until=LAST)
+    flows += turnover.adjusting(contract.pk, after=since, until=LAST)
+    return Tokens(sum(flow.tokens for flow in flows if flow.pack in there) - sum(there.values()))
 
 
-def _moved(contract: int, source: AccountKind, target: AccountKind, at: Instant) -> int:
-    """Return what went from one kind of account to another in the 168 hours before `at`, for no charge."""
-    return int(db.rows(_MOVED, (contract, source, target, at - MOVED_US, at))[0][0])
+def turned_over(team: int, contract: int, *, after: Instant, until: Instant) -> Turnover:
+    """Return what came and went without use, booked after an instant and until another; a lapse less what came back."""
+    flows = turnover.by_hand(team, contract, after=after, until=until)
+    flows += turnover.adjusting(contract, after=after, until=until)
+    return Turnover(
+        purchased=_sum(flows, AccountKind.OUTSIDE, 1),
+        moved_in=_sum(flows, AccountKind.OTHER_TEAMS, 1),
+        adjusted_up=_sum(flows, AccountKind.ADJUSTMENTS, 1),
+        moved_out=_sum(flows, AccountKind.OTHER_TEAMS, -1),
+        adjusted_down=_sum(flows, AccountKind.ADJUSTMENTS, -1),
+        lapsed=Tokens(max(0, -sum(flow.tokens for flow in flows if flow.other == AccountKind.EXPIRED))),
+    )
 
 
-def _lapsed(contract: int, at: Instant) -> Tokens:
-    """Return what lapsed in the 168 hours before `at`, without what late uses took back from the lapse (L5)."""
-    booked = _moved(contract, AccountKind.PACK, AccountKind.EXPIRED, at)
-    return Tokens(max(0, booked - _moved(contract, AccountKind.EXPIRED, AccountKind.PACK, at)))
+def _sum(flows: Iterable[Flow], other: AccountKind, sign: int) -> Tokens:
+    found = (sign * flow.tokens for flow in flows if flow.other == other and flow.pack)
+    return Tokens(sum(tokens for tokens in found if tokens > 0))
 
 
 def pack_events(contract: int, days: Days, *, at: Instant) -> list[PackEvent]:
     """Return the purchases and the lapses of a range of days up to `at`, by day."""
     since, until = midnight(days.since), midnight(days.until)
     packs = Pack.objects.filter(contract_id=contract)
+    bought = packs.filter(origin=PackOrigin.PURCHASED, since_us__gte=since, since_us__lt=until)
     events = [
         PackEvent(day=day_of(Instant(p.since_us)), kind=TransferKind.PURCHASED, tokens=Tokens(p.size_micro))
-        for p in packs.filter(since_us__gte=since, since_us__lt=until)
+        for p in bought
     ]
     events += [
         PackEvent(

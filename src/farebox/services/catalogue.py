@@ -11,7 +11,7 @@ from datetime import date
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
-from farebox.domain.amounts import Tokens
+from farebox.domain.amounts import MICRO, Tokens, as_text
 from farebox.domain.clock import Day, Instant, as_date, day
 from farebox.domain.errors import Conflict, NotFound, Problem, Rejected
 from farebox.domain.ledger import AccountKind
@@ -61,6 +61,7 @@ __all__ = [
     "set_policy",
     "set_rate",
     "team_named",
+    "team_of",
     "team_slugs",
 ]
 
@@ -152,6 +153,12 @@ def team_named(slug: str) -> Team:
     if team is None:
         raise NotFound(f"no team {slug!r}")
     return team
+
+
+def team_of(owner: str) -> Team:
+    """Return a team by the number of one of its contracts, or by its slug. Raises `NotFound`."""
+    contract = Contract.objects.filter(number=owner).select_related("team").first()
+    return team_named(owner) if contract is None else contract.team
 
 
 def team_slugs() -> list[str]:
@@ -252,15 +259,58 @@ def open_offer(code: str, products: Iterable[Product], *, since: Instant) -> Off
     return offer
 
 
-def set_rate(card: str, product: Product, amount: Tokens, *, since: Instant, demo: bool = False) -> Rate:
-    """Set a product's rate on a card from an instant on; charges before it keep theirs (product A2)."""
+def set_rate(
+    card: str,
+    product: Product,
+    amount: Tokens,
+    *,
+    since: Instant,
+    demo: bool = False,
+    complexity: str = "",
+    unit_seconds: int = 0,
+) -> Rate:
+    """
+    Set a product's rate on a card from an instant on; charges before it keep theirs (product A2).
+
+    Of a service, `complexity` is the class of job that it prices, and `unit_seconds` how long one unit is where time
+    is priced (domain S1, S2). Raises `Rejected` for what no rate can be, `Conflict` for another rate of that instant.
+    """
+    complexity = complexity.strip().casefold()
+    _check_rate(amount, complexity, unit_seconds)
+    price = (amount, unit_seconds)
     with db.atomic():
         row, _ = RateCard.objects.get_or_create(code=card, defaults={"demo": demo})
-        if Rate.objects.filter(card=row, product=product, since_us=since).exclude(tokens_micro=amount).exists():
+        rate, _ = Rate.objects.get_or_create(
+            card=row,
+            product=product,
+            complexity=complexity,
+            since_us=since,
+            defaults={"tokens_micro": amount, "unit_size": unit_seconds},
+        )
+        if (rate.tokens_micro, rate.unit_size) != price:
             raise Conflict(f"{card} has another rate of {product.code} from that instant")
-        rate, _ = Rate.objects.get_or_create(card=row, product=product, since_us=since, tokens_micro=amount)
         announce_change()
     return rate
+
+
+RATE_MAX = Tokens(10**5 * MICRO)
+"""The highest rate: what the longest and largest jobs cost still fits in 64 bits."""
+
+_UNIT_SECONDS_MAX = 366 * 86_400
+
+
+def _check_rate(amount: Tokens, complexity: str, unit_seconds: int) -> None:
+    problems = []
+    if amount < 0:
+        problems.append(Problem("/amount", "invalid_value", "a rate is not negative"))
+    if amount > RATE_MAX:
+        problems.append(Problem("/amount", "invalid_value", f"a rate is at most {as_text(RATE_MAX)} tokens"))
+    if len(complexity) > 60:
+        problems.append(Problem("/class", "invalid_value", "a class has at most 60 characters"))
+    if not 0 <= unit_seconds <= _UNIT_SECONDS_MAX:
+        problems.append(Problem("/unit-seconds", "invalid_value", "a unit has from 1 second to 366 days, or no time"))
+    if problems:
+        raise Rejected(problems)
 
 
 def add_person(team: Team, address: str, name: str, *, now: Instant) -> Person:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from farebox.domain.clock import Instant
 from farebox.records import db, ledger
 from farebox.records.booking import Booking
@@ -16,7 +18,7 @@ def expire(*, now: Instant) -> int:
     A pack is worth nothing from its end on whether or not this ran; running it twice books nothing twice (L5).
     """
     due = Pack.objects.filter(until_us__lte=now, swept=False).values_list("contract_id", flat=True).distinct()
-    return sum(_expire(contract, now=now) for contract in sorted(due))
+    return sum(db.insist(partial(_expire, contract, now=now)) for contract in sorted(due))
 
 
 def _expire(contract: int, *, now: Instant) -> int:

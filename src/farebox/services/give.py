@@ -1,4 +1,4 @@
-"""Token packs come in: a purchase, and what it pays of open shortfalls."""
+"""Token packs come in: a purchase, and what it pays of open shortfalls and over-consumption."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from farebox.domain.amounts import MICRO, Tokens, as_text
 from farebox.domain.clock import Instant, as_iso, read_instant
 from farebox.domain.errors import NotFound, Problem, Rejected
 from farebox.domain.ledger import AccountKind, TransferKind
-from farebox.domain.packs import Pool, Shortfall, cover
+from farebox.domain.packs import Pool
 from farebox.domain.periods import year_later
 from farebox.records import db, idempotency, ledger
-from farebox.records.ledger import EntryRow
-from farebox.records.models import Account, Contract, Pack
+from farebox.records.booking import Booking
+from farebox.records.catalogue import snapshot
+from farebox.records.models import Contract
 from farebox.records.models.contracts import Scheme
+from farebox.records.purse import NewPack
 
 POOLS = {Scheme.FLEX: (Pool.FLEX, Pool.CREDIT), Scheme.ENTERPRISE: (Pool.CY, Pool.MY)}
 """Which pools a contract of each scheme may hold."""
@@ -50,11 +52,16 @@ class Given:
 
 def give(purchase: Purchase, *, now: Instant, key: str = "") -> Given:
     """
-    Add a pack, book its purchase, and cover the open shortfalls from it, oldest first (domain F8, L9).
+    Add a pack, book its purchase, and cover what is open from it, oldest first (domain F8, N7, L9).
 
     The same `key` with the same purchase gives the same answer and no second pack (L8). Raises `NotFound` for an
-    unknown contract, `Rejected` for a purchase that cannot be, `Conflict` for a key used before for another.
+    unknown contract, `Rejected` for a purchase that cannot be, `Conflict` for a key used before for another, `Busy`
+    where others kept being in the way.
     """
+    return db.insist(lambda: _give_once(purchase, now=now, key=key))
+
+
+def _give_once(purchase: Purchase, *, now: Instant, key: str) -> Given:
     with db.atomic():
         before = idempotency.replayed("give", key, asdict(purchase))
         if before is not None:
@@ -89,39 +96,19 @@ def _check(purchase: Purchase, contract: Contract, since: Instant) -> None:
 
 
 def _give(purchase: Purchase, contract: Contract, since: Instant, *, now: Instant) -> Given:
-    team = contract.team_id
-    ledger.lock([team])
-    booked = ledger.next_booking(team, now=now)
+    ledger.lock([contract.team_id])
+    facts = snapshot().contracts[contract.pk]
+    booking = Booking(facts, booked=ledger.next_booking(facts.team, now=now))
     until = purchase.until or year_later(since)
-    pays = purchase.pool in (Pool.FLEX,)
-    short = ledger.open_shortfalls(contract.pk) if pays else []
-    owed = [Shortfall(charge, at, Tokens(tokens)) for charge, at, tokens in short if at < until]
-    covers = cover(owed, purchase.tokens)
-    covered = Tokens(sum(one.tokens for one in covers))
-    pack = Pack.objects.create(
-        contract=contract,
-        pool=purchase.pool,
-        since_us=since,
-        until_us=until,
-        size_micro=purchase.tokens,
-        left_micro=purchase.tokens - covered,
+    new = NewPack(
+        purchase.pool,
+        since,
+        until,
+        purchase.tokens,
         order_number=purchase.order_number,
         price_minor=purchase.price_minor,
         currency=purchase.currency,
-        booked_us=booked,
     )
-    account = Account.objects.create(team_id=team, pool=purchase.pool, kind=AccountKind.PACK, pack=pack)
-    outside = _account(team, purchase.pool, AccountKind.OUTSIDE)
-    consumed = _account(team, purchase.pool, AccountKind.CONSUMED)
-    size = purchase.tokens
-    entries = [EntryRow(outside.pk, account.pk, size, TransferKind.PURCHASED, None, since)]
-    entries += [
-        EntryRow(account.pk, consumed.pk, one.tokens, TransferKind.COVERED, one.charge, since) for one in covers
-    ]
-    ledger.append(team, entries, booked=booked)
-    ledger.cover_shortfalls([(one.tokens, one.charge) for one in covers])
-    return Given(pack=pack.pk, tokens=as_text(size), covered=as_text(covered), until=as_iso(until))
-
-
-def _account(team: int, pool: Pool, kind: AccountKind) -> Account:
-    return Account.objects.get(team_id=team, pool=pool, kind=kind)
+    pack = booking.add(new, AccountKind.OUTSIDE, TransferKind.PURCHASED)
+    booking.write()
+    return Given(pack=pack, tokens=as_text(purchase.tokens), covered=as_text(booking.covered), until=as_iso(until))

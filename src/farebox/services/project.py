@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from threading import Lock
 
 from farebox.domain.clock import Day, Instant
 from farebox.domain.periods import contract_year_of
-from farebox.domain.usage import ChargeCategory
+from farebox.domain.usage import ChargeCategory, UsageCategory
 from farebox.query.codes import CHARGE_CATEGORIES, FUNDINGS, POOLS, USAGE_CATEGORIES, USAGE_TYPES
-from farebox.records import outbox
+from farebox.records import outbox, outright
 from farebox.records.catalogue import Catalogue, ContractFacts, snapshot
 from farebox.records.models.contracts import Scheme
 from farebox.records.outbox import Charged, Published
@@ -25,7 +25,16 @@ _UNSURE = -1
 """The position of names whose batch may or may not have been written; they are all given again then."""
 
 _projecting = Lock()
-_PLACES = {"hubId": "hub_id", "hubName": "hub_name_id", "projectId": "project_id", "projectName": "project_name_id"}
+_PLACES = {
+    "hubId": "hub_id",
+    "hubName": "hub_name_id",
+    "projectId": "project_id",
+    "projectName": "project_name_id",
+    "jobStatus": "job_status_id",
+    "reasonType": "reason_type_id",
+    "reasonComment": "reason_comment_id",
+}
+_MANUAL = (UsageCategory.MANUAL_ADJUSTMENT, UsageCategory.MANUAL_CONSUMPTION)
 _COUNTED = (ChargeCategory.CHARGED, ChargeCategory.INCREMENTAL)
 
 
@@ -90,14 +99,15 @@ def _batch(group: Sequence[Published], catalogue: Catalogue, dimensions: _Dimens
     """Merge batches; what a later one of them ended never counted."""
     removed = {charge for batch in group for charge in batch.ended}
     charges = [c for batch in group for c in outbox.charged(batch.since, batch.until) if c.charge not in removed]
+    renamed = any(batch.since == batch.until and not batch.ended for batch in group)
     return Batch(
         group[-1].position,
         group[-1].booked,
         [_fact(charge, catalogue.contracts[charge.contract]) for charge in charges],
         sorted(removed),
-        dimensions.people(renamed=any(batch.since == batch.until and not batch.ended for batch in group)),
+        dimensions.people(charges, renamed=renamed),
         dimensions.products(catalogue.version),
-        dimensions.labels(),
+        dimensions.labels(charges),
     )
 
 
@@ -110,7 +120,7 @@ def _fact(charge: Charged, contract: ContractFacts) -> Fact:
         contract_year=_year(contract.start_day, charge.day),
         usage_category=USAGE_CATEGORIES.code(charge.usage_category),
         funding=FUNDINGS.code(charge.funding),
-        charged=int(charge.category in _COUNTED),
+        charged=int(charge.category in _COUNTED and charge.usage_category != UsageCategory.MANUAL_ADJUSTMENT),
         duration_us=charge.until - charge.since,
         tokens_micro=charge.tokens_micro,
         person_id=charge.person,
@@ -121,6 +131,7 @@ def _fact(charge: Charged, contract: ContractFacts) -> Fact:
         since_us=charge.since,
         until_us=charge.until,
         offset_seconds=charge.offset_seconds,
+        transaction_date=charge.entered_on if charge.usage_category in _MANUAL else None,
         version_id=charge.version,
         feature_id=charge.feature,
         machine_id=charge.machine,
@@ -130,9 +141,13 @@ def _fact(charge: Charged, contract: ContractFacts) -> Fact:
 
 
 def _extra(extra: str, contract: ContractFacts) -> dict[str, int]:
-    """Return the columns of hub, project and the charge-back fields that the contract has named."""
+    """Return the columns of hub, project, job status, reason and charge-back fields that the contract has named."""
     found: dict[str, int] = {}
-    for name, label in json.loads(extra).items():
+    told = json.loads(extra)
+    pool = outright.pool_in(told)
+    if pool:
+        found["pool"] = POOLS.code(pool)
+    for name, label in told.items():
         field = contract.fields.get(name.removeprefix("attribute:")) if name.startswith("attribute:") else None
         column = f"custom_{field}" if field else _PLACES.get(name)
         if column:
@@ -161,10 +176,11 @@ class _Dimensions:
         self._person = self._label = 0
         self._catalogue: int | None = None
 
-    def people(self, *, renamed: bool) -> list[PersonRow]:
-        """Return the people that are new, or everybody where somebody's name changed."""
-        rows = [PersonRow._make(row) for row in outbox.people_after(0 if renamed else self._person)]
-        self._person = rows[-1].person_id if rows else self._person
+    def people(self, charges: Iterable[Charged], *, renamed: bool) -> list[PersonRow]:
+        """Return the people that are new to these charges, or everybody where somebody's name changed."""
+        used = (charge.person for charge in charges)
+        rows = [PersonRow._make(row) for row in outbox.people_after(0 if renamed else self._person, used=used)]
+        self._person = max(self._person, rows[-1].person_id) if rows else self._person
         return rows
 
     def products(self, version: int) -> list[ProductRow]:
@@ -174,11 +190,18 @@ class _Dimensions:
         self._catalogue = version
         return [ProductRow._make(row) for row in outbox.products()]
 
-    def labels(self) -> list[LabelRow]:
-        """Return the labels that are new."""
-        rows = [LabelRow._make(row) for row in outbox.labels_after(self._label)]
-        self._label = rows[-1].label_id if rows else self._label
+    def labels(self, charges: Iterable[Charged]) -> list[LabelRow]:
+        """Return the labels that are new to these charges."""
+        used = (label for charge in charges for label in _labels_of(charge))
+        rows = [LabelRow._make(row) for row in outbox.labels_after(self._label, used=used)]
+        self._label = max(self._label, rows[-1].label_id) if rows else self._label
         return rows
+
+
+def _labels_of(charge: Charged) -> list[int]:
+    more = json.loads(charge.extra).values() if charge.extra else ()
+    labels = (label for label in more if isinstance(label, int))
+    return [charge.version, charge.feature, charge.machine, charge.server, *labels]
 
 
 _given = _Dimensions()

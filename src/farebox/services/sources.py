@@ -72,13 +72,17 @@ def of_key(secret: str, *, now: Instant) -> SourceFacts | None:
     """Return the source that a key belongs to, or None for an unknown or revoked one."""
     if not secret.startswith(PREFIX):
         return None
-    source = Source.objects.filter(key_hash=_hash(secret), revoked_us__isnull=True).first()
-    if source is None:
+    found = db.rows(
+        "SELECT id, team_id, name, scopes, seen_us FROM records_source WHERE key_hash = %s AND revoked_us IS NULL",
+        (_hash(secret),),
+    )
+    if not found:
         return None
-    if source.seen_us is None or now - source.seen_us > MINUTE:
+    source, team, name, scopes, seen = found[0]
+    if seen is None or now - seen > MINUTE:
         with db.atomic():
-            Source.objects.filter(pk=source.pk).update(seen_us=now)
-    return SourceFacts(id=source.pk, team=source.team_id, name=source.name, scopes=frozenset(source.scopes.split()))
+            db.execute("UPDATE records_source SET seen_us = %s WHERE id = %s", (now, source))
+    return SourceFacts(id=source, team=team, name=name, scopes=frozenset(scopes.split()))
 
 
 def listed() -> list[Source]:

@@ -135,6 +135,8 @@ def _standing(balance: balances.Balance, year: tuple[UsageDay, ...]) -> Standing
         available=balance.available,
         reserved=balance.reserved,
         shortfall=balance.shortfall,
+        multi_year=balance.multi_year,
+        over=balance.over,
         added=balance.added,
         removed=balance.removed,
         lapsed=balance.lapsed,

@@ -98,7 +98,8 @@ class Standing:
     The balance now (domain R7).
 
     `removed` counts what lapsed too, and `lapsed` names it apart; both are positive. `shortfall` is what no pack
-    has covered yet (domain F8). `year` is set for an enterprise contract only.
+    has covered yet (domain F8). `year`, `multi_year` (tokens beside those of the year) and `over` (consumed beyond
+    them, domain N7) are set for an enterprise contract only.
     """
 
     used: Tokens
@@ -108,6 +109,8 @@ class Standing:
     removed: Tokens
     lapsed: Tokens
     shortfall: Tokens = ZERO
+    multi_year: Tokens = ZERO
+    over: Tokens = ZERO
     run_out: RunOut | None = None
     year: ContractYear | None = None
 

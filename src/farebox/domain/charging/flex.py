@@ -11,7 +11,7 @@ or of a charge being affordable.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -46,24 +46,41 @@ class Window(NamedTuple):
     reason: Reason
 
 
-def rate_flex(uses: Iterable[Use], rates: Sequence[Rate], product: int, *, standing: Instant | None = None) -> Chain:
+class Denial(NamedTuple):
+    """The next window was refused to somebody whose product was running, at an instant (domain F7a)."""
+
+    at: Instant
+    save_us: int
+    """How long the person has to save and close, free of charge."""
+
+
+def rate_flex(
+    uses: Iterable[Use],
+    rates: Sequence[Rate],
+    product: int,
+    *,
+    standing: Instant | None = None,
+    denials: Sequence[Denial] = (),
+) -> Chain:
     """
     Divide the uses of one person and `product` into windows, and price each part.
 
     `standing` is where to begin: the start of a window of the chain, or its end, that lies at or before everything
     that changed. Only the parts from there on make rows, and they are the same rows that the whole chain has there.
     `uses` must then hold every use that reaches beyond `standing` or starts at it or later; others are ignored.
-    None rates the whole chain. `rates` is sorted by `since`.
+    None rates the whole chain. `rates` is sorted by `since`. `denials` are those recorded of the chain: what ran on
+    is free for the time to save and close, and opens its window after that if it still runs then.
 
     Rules, in order of precedence; the first that applies decides a part:
     1. It opened its window: CHARGED, at the rate of the window's start.   (domain F1, F2, F4, T7)
     2. It lies in a window: FREE, however short.                            (domain F1)
     3. Its whole session is within the grace: CASUAL.                       (domain F3)
-    4. It is idle: FREE.                                                    (domain F4)
+    4. It runs on after a denial, in the time to save and close: FREE.      (domain F7a)
+    5. It is idle: FREE.                                                    (domain F4)
     """
     ordered = _in_order(uses, standing)
-    windows = tuple(_windows(ordered, standing))
-    rows = tuple(_rows(ordered, windows, rates, product, standing))
+    windows = tuple(_windows(ordered, standing, {denial.at: denial.save_us for denial in denials}))
+    rows = tuple(_rows(ordered, windows, rates, product, standing, denials))
     return Chain(rows, tuple(window.since for window in windows))
 
 
@@ -84,11 +101,12 @@ def _in_order(uses: Iterable[Use], standing: Instant | None) -> list[Use]:
     return list(dict.fromkeys(sorted(uses, key=_ORDER)))
 
 
-def _windows(ordered: Sequence[Use], standing: Instant | None) -> Iterator[Window]:
+def _windows(ordered: Sequence[Use], standing: Instant | None, denied: Mapping[Instant, int]) -> Iterator[Window]:
     """
     Walk from border to border; a window may begin where the one before it ends, or later.
 
-    `standing` is such a border already: what is in use there opens the window that begins there.
+    `standing` is such a border already: what is in use there opens the window that begins there. Where a window was
+    denied, the next border is the end of the time to save and close, or a launch before that (domain F7a).
     """
     launches = [use for use in ordered if outlasts_grace(use)]
     if not launches:
@@ -104,6 +122,12 @@ def _windows(ordered: Sequence[Use], standing: Instant | None) -> Iterator[Windo
         window = _next_window(running, launches[started] if started < len(launches) else None, border)
         if window is None:
             return
+        if window.since in denied:
+            refused, border = window.since, Instant(window.since + denied[window.since])
+            launch = next((use for use in launches if refused < use.since < border), None)
+            if launch is None:
+                continue
+            window = Window(launch.since, launch, Reason.WINDOW_OPENED)
         yield window
         border = Instant(window.since + WINDOW_US)
 
@@ -149,7 +173,12 @@ def _last_activity(use: Use, at: Instant) -> Instant:
 
 
 def _rows(
-    ordered: Sequence[Use], windows: Sequence[Window], rates: Sequence[Rate], product: int, standing: Instant | None
+    ordered: Sequence[Use],
+    windows: Sequence[Window],
+    rates: Sequence[Rate],
+    product: int,
+    standing: Instant | None,
+    denials: Sequence[Denial],
 ) -> Iterator[Row]:
     """Cut each use at the borders of the windows (domain T2); a use of no length makes one row."""
     first = 0
@@ -166,7 +195,7 @@ def _rows(
                 upcoming += 1
             else:
                 stop = use.until if window is None else min(use.until, window.since)
-                yield _uncovered(use, product, start, stop)
+                yield _uncovered(use, product, start, stop, denials)
             if stop >= use.until:
                 break
             start = stop
@@ -182,7 +211,11 @@ def _covered(use: Use, product: int, start: Instant, stop: Instant, window: Wind
     return Row(use.id, product, start, stop, day, _FREE, ZERO, since, Reason.IN_WINDOW, since, 0)
 
 
-def _uncovered(use: Use, product: int, start: Instant, stop: Instant) -> Row:
-    """Price a part that lies in no window: within the grace (F3), or idle (F4)."""
-    category, reason = (_FREE, Reason.IDLE) if outlasts_grace(use) else (_CASUAL, Reason.WITHIN_GRACE)
+def _uncovered(use: Use, product: int, start: Instant, stop: Instant, denials: Sequence[Denial]) -> Row:
+    """Price a part that lies in no window: within the grace (F3), after a denial (F7a), or idle (F4)."""
+    category, reason = _FREE, Reason.IDLE
+    if not outlasts_grace(use):
+        category, reason = _CASUAL, Reason.WITHIN_GRACE
+    elif any(denial.at <= start < denial.at + denial.save_us for denial in denials):
+        reason = Reason.GRACE_AFTER_DENIAL
     return Row(use.id, product, start, stop, day_of(start), category, ZERO, start, reason, None, 0)

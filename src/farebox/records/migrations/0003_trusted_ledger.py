@@ -98,6 +98,7 @@ class Migration(migrations.Migration):
                 ("machine", models.CharField(blank=True, max_length=300)),
                 ("since_us", models.BigIntegerField()),
                 ("seen_us", models.BigIntegerField()),
+                ("check_us", models.BigIntegerField()),
                 ("closed_us", models.BigIntegerField(null=True)),
                 ("active", models.TextField(blank=True, db_default="", default="")),
                 ("idles", models.BooleanField(db_default=False, default=False)),
@@ -531,7 +532,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="livesession",
             index=models.Index(
-                condition=models.Q(("closed_us__isnull", True)), fields=["seen_us"], name="session_silent"
+                condition=models.Q(("closed_us__isnull", True)), fields=["check_us"], name="session_due"
             ),
         ),
     ]

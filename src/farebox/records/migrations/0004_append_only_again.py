@@ -26,7 +26,7 @@ FOR EACH ROW EXECUTE FUNCTION records_refuse_change()
 def forbid_changes(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """Install the triggers of the engine in use; a table that was rebuilt has lost them."""
     if schema_editor.connection.vendor == "postgresql":
-        schema_editor.execute(POSTGRESQL)
+        schema_editor.execute(POSTGRESQL, params=None)
         for table in TABLES:
             schema_editor.execute(POSTGRESQL_TRIGGER.format(table=table))
         return

@@ -135,7 +135,12 @@ class Entry(models.Model):
         ]
         indexes = [
             models.Index(fields=["charge"], condition=Q(charge__isnull=False), name="entry_of_charge"),
-            models.Index(fields=["booked_us"], condition=Q(charge__isnull=True), name="entry_of_pack"),
+            models.Index(
+                fields=["team", "booked_us"],
+                condition=Q(charge__isnull=True, hold__isnull=True),
+                name="entry_without_charge",
+            ),
+            models.Index(fields=["team", "booked_us"], condition=Q(kind="COVERED"), name="entry_covering"),
         ]
 
     def __str__(self) -> str:

@@ -84,7 +84,9 @@ class LiveSession(models.Model):
 
     `code` names it to the product, and is the id of the event that a product sends afterwards. It becomes an event
     with a use (`event`, 0 before) once it is charged or over. `active` is JSON: the spans in which heartbeats told of
-    activity; `idles` tells whether one ever told of none (domain F4). `window_us` is the window it runs in, if any.
+    activity; `idles` tells whether one ever told of none (domain F4). `check_us` is when something has to be decided
+    without further news: a hold is due, a window ends, or the silence has lasted too long. `denied_us` is the end of
+    the window at which it was refused the next one (domain F7a).
     """
 
     id = Number()
@@ -99,6 +101,7 @@ class LiveSession(models.Model):
     machine = models.CharField(max_length=300, blank=True)
     since_us = instant_us()
     seen_us = instant_us()
+    check_us = instant_us()
     closed_us = instant_us(null=True)
     active = models.TextField(blank=True, db_default="", default="")
     idles = models.BooleanField(default=False, db_default=False)
@@ -110,7 +113,7 @@ class LiveSession(models.Model):
             models.Index(
                 fields=["contract", "person", "product"], condition=Q(closed_us__isnull=True), name="session_running"
             ),
-            models.Index(fields=["seen_us"], condition=Q(closed_us__isnull=True), name="session_silent"),
+            models.Index(fields=["check_us"], condition=Q(closed_us__isnull=True), name="session_due"),
         ]
 
     def __str__(self) -> str:

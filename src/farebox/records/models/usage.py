@@ -48,8 +48,9 @@ class Use(models.Model):
     `tie` orders equal starts the same in any arrival order. A use that its source amended or withdrew stays,
     with `ended_us`; it no longer counts. Labels are 0 where nothing was reported; `extra` and `active` are JSON.
     Who entered an adjustment names no person and no product: both are 0. A `late` use is dated in closed books: only
-    what it adds to the total of its key is charged (domain L5a). An `unassigned` one was reported of somebody to whom
-    the product was not assigned (domain M5).
+    what it adds to the total of its key is charged; one that ended and is late was amended then, and its charges in
+    closed books still count (domain L5a). An `unassigned` one was reported of somebody to whom the product was not
+    assigned (domain M5).
     """
 
     id = Number()
@@ -91,7 +92,10 @@ class Use(models.Model):
                 fields=["contract", "person", "product", "until_us"],
                 condition=Q(ended_us__isnull=True),
                 name="use_chain",
-            )
+            ),
+            models.Index(fields=["until_us"], condition=Q(open=True, ended_us__isnull=True), name="use_open"),
+            models.Index(fields=["contract", "person", "product"], condition=Q(late=True), name="use_late"),
+            models.Index(fields=["event"], condition=Q(late=True), name="use_late_of"),
         ]
 
     def __str__(self) -> str:
@@ -159,6 +163,21 @@ class Charge(models.Model):
                 fields=["contract", "at_us"],
                 condition=Q(shortfall_micro__gt=0, ended_us__isnull=True),
                 name="charge_short",
+            ),
+            models.Index(
+                fields=["contract", "at_us"],
+                condition=Q(over_micro__gt=0, ended_us__isnull=True),
+                name="charge_over",
+            ),
+            models.Index(
+                fields=["contract", "usage_day"],
+                condition=~Q(tokens_micro=0) & Q(ended_us__isnull=True),
+                name="charge_of_year",
+            ),
+            models.Index(
+                fields=["contract", "usage_day"],
+                condition=Q(usage_category="MANUAL_ADJUSTMENT"),
+                name="charge_adjusting",
             ),
         ]
 

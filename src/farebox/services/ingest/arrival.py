@@ -9,10 +9,12 @@ from typing import NamedTuple
 
 from farebox.domain.clock import Instant
 from farebox.domain.errors import Problem
+from farebox.services.ingest.checks import Reported
 from farebox.services.ingest.codes import PROBLEMS_MAX, rank
 from farebox.services.ingest.faults import Unread, explain
-from farebox.services.ingest.reported import Reported, understand
-from farebox.services.ingest.wire import Sent, read_event
+from farebox.services.ingest.reported import understand
+from farebox.services.ingest.takeover import as_kept, is_session
+from farebox.services.ingest.wire import ADJUSTMENT, Sent, read_event
 
 
 class State(StrEnum):
@@ -43,9 +45,16 @@ class Arrival:
     event: int = 0
     use: int = 0
     amends: bool = False
+    was: str = ""
+    """The type of the event that it amends."""
     state: State | None = None
     waits_for: str = ""
     problems: tuple[Problem, ...] = ()
+
+    @property
+    def may_be_refused(self) -> bool:
+        """Whether the packs may not have what it needs: an adjustment, or what changes one or takes it back."""
+        return self.was == ADJUSTMENT or (self.sent is not None and self.sent.envelope.type == ADJUSTMENT)
 
     def reject(self, *problems: Problem) -> None:
         """Decide that nothing of the event is kept, and why."""
@@ -65,6 +74,8 @@ def arrive(index: int, raw: bytes, *, key: SourceKey, teams: Mapping[str, int], 
         arrival = Arrival(index, sent.id, team=key.team or 0)
         arrival.reject(*sent.problems, *_further(sent, key, teams, now))
         return arrival
+    if is_session(sent.envelope.id):
+        sent = as_kept(sent)
     arrival = Arrival(index, sent.envelope.id, sent)
     found = understand(sent.envelope, sent.data, now=now)
     team = _team(sent.envelope.team, key, teams)

@@ -64,5 +64,6 @@ def _is_to_record(arrival: Arrival, known: Known | None) -> bool:
             )
         return False
     arrival.amends = True
+    arrival.was = known.kind
     arrival.event = known.id
     return True

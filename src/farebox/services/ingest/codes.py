@@ -19,7 +19,9 @@ PROBLEMS: dict[str, str] = {
     "too_many_attributes": "More than ten charge-back values, or one that is too long.",
     "unknown_team": "No team of this name that the key may send for.",
     "conflict": "The same identity and revision was received before with another content.",
+    "books_closed": "A withdrawal of an event that is charged in closed books; an amendment is kept and marked late.",
     "withdraws_nothing": "A withdrawal names an event that was never received.",
+    "insufficient_tokens": "The pool has fewer tokens, at that date, than an adjustment takes or its withdrawal needs.",
 }
 """Why an event is rejected: nothing of it is kept, and it may be sent again once mended."""
 
@@ -27,7 +29,9 @@ QUARANTINE: dict[str, str] = {
     "unknown_product": "No product, feature code or alias of this name is in the catalogue yet.",
     "unknown_version": "The catalogue lists versions of this product, and this is none of them.",
     "no_contract": "No contract of the team opens this product at that time.",
-    "no_rate": "No rate is in force for the product at that time.",
+    "no_rate": "No rate is in force for the product, or for the job's class, at that time.",
+    "insufficient_tokens": "The pool has fewer tokens, at that date, than an adjustment takes.",
+    "no_measure": "The service is priced by time, and the job says neither how long it worked nor how many units.",
     "no_rule": "Events of this type are kept; no rule charges them yet.",
 }
 """Why an event waits: it is kept, and charged as soon as the catalogue knows what it needs (domain M2)."""

@@ -10,19 +10,22 @@ from typing import NamedTuple
 from farebox.domain.charging.precedence import Entitlement, funding_at
 from farebox.domain.clock import MINUTE, Instant, Span, day_of, midnight
 from farebox.domain.ids import tie_of
-from farebox.domain.rates import rate_in_force, setting_in_force
+from farebox.domain.rates import Rate, rate_in_force, setting_in_force
 from farebox.domain.usage import Funding
-from farebox.records import db, names, usage
-from farebox.records.catalogue import Catalogue, ContractFacts, ProductFacts
+from farebox.records import assigned, db, names, usage
+from farebox.records.catalogue import Catalogue, ContractFacts, ProductFacts, payer_of
 from farebox.records.models.contracts import Scheme
+from farebox.records.models.usage import UseKind
 from farebox.records.usage import UseRow
 from farebox.services.ingest.arrival import Arrival
-from farebox.services.ingest.reported import LATEST, Reported
+from farebox.services.ingest.checks import LATEST, Reported
+from farebox.services.ingest.pricing import NOTHING, contract_of_pool, kind_of, missing, priced, rate_of, texts_of
 
 GRACE_MINUTES = 5
 """The grace where a contract sets none (domain F3)."""
 
 ENTERPRISE = Scheme.ENTERPRISE
+MANUAL = db.word(UseKind.MANUAL)
 
 
 class Placed(NamedTuple):
@@ -33,6 +36,7 @@ class Placed(NamedTuple):
     product: ProductFacts
     contract: ContractFacts
     version: str
+    rate: Rate | None
 
 
 def place(arrivals: Sequence[Arrival], catalogue: Catalogue) -> list[Placed]:
@@ -51,6 +55,10 @@ def _place(arrival: Arrival, catalogue: Catalogue) -> Placed | str:
     reported = arrival.reported
     if reported is None:
         return "no_rule"
+    contracts = catalogue.contracts_of.get(arrival.team, ())
+    if reported.by_hand is not None and reported.by_hand.pool:
+        changed = contract_of_pool(contracts, reported.by_hand, reported)
+        return "no_contract" if changed is None else Placed(arrival, reported, NOTHING, changed, "", None)
     known = catalogue.codes.get(reported.product)
     if known is None:
         return "unknown_product"
@@ -58,28 +66,16 @@ def _place(arrival: Arrival, catalogue: Catalogue) -> Placed | str:
     version = reported.version or known[1]
     if product.versions and version and version not in product.versions:
         return "unknown_version"
-    contract = _contract(catalogue.contracts_of.get(arrival.team, ()), product.id, reported)
+    contract = payer_of(contracts, product.id, reported.since, offset_seconds=reported.offset_seconds)
     if contract is None:
         return "no_contract"
-    if rate_in_force(catalogue.rates.get((contract.card, product.id), ()), _priced_at(contract, reported)) is None:
-        return "no_rate"
-    return Placed(arrival, reported, product, contract, version)
-
-
-def _contract(contracts: Sequence[ContractFacts], product: int, reported: Reported) -> ContractFacts | None:
-    """
-    Return the contract that pays: the enterprise contract if it opens the product, else Flex (domain C2).
-
-    An enterprise contract runs by the dates of the licence server, a Flex contract by UTC (domain T2).
-    """
-    at = reported.since
-    for contract in contracts:  # enterprise sorts before Flex
-        today = day_of(at, reported.offset_seconds if contract.scheme == ENTERPRISE else 0)
-        opened = contract.opens.get(product)
-        in_time = contract.start_day <= today and (contract.end_day is None or today < contract.end_day)
-        if opened is not None and opened <= at and in_time:
-            return contract
-    return None
+    if kind_of(reported) is UseKind.SESSION:
+        rate = rate_in_force(catalogue.rates.get((contract.card, product.id), ()), _priced_at(contract, reported))
+        lacks = "" if rate else "no_rate"
+    else:
+        rate = rate_of(reported, product.id, contract, catalogue)
+        lacks = missing(reported, rate)
+    return lacks or Placed(arrival, reported, product, contract, version, rate)
 
 
 def _priced_at(contract: ContractFacts, reported: Reported) -> Instant:
@@ -97,12 +93,16 @@ def number(placed: Sequence[Placed], *, first_use: int, now: Instant) -> list[Us
         by_team[one.arrival.team].append(one)
     rows: list[UseRow] = []
     for team, uses in by_team.items():
-        people = names.people(team, {one.reported.person for one in uses}, at=now)
+        people = {"": 0} | names.people(team, {one.reported.person for one in uses} - {""}, at=now)
         labels = names.labels(team, _labels_of(uses))
         held = usage.entitlements(sorted({people[one.reported.person] for one in uses}))
+        open_to = assigned.of(team, sorted(set(people.values())))
         for one in uses:
-            rows.append(_use_row(one, first_use + len(rows), people[one.reported.person], labels, held))
-            one.arrival.use = rows[-1].id
+            row = _use_row(one, first_use + len(rows), people[one.reported.person], labels, held)
+            if open_to is not None and row.kind != MANUAL and not open_to.has(row.person, row.product, row.since):
+                row = row._replace(unassigned=True)  # charged all the same (domain M5)
+            rows.append(row)
+            one.arrival.use = row.id
     return rows
 
 
@@ -119,8 +119,7 @@ def _labels_of(uses: Sequence[Placed]) -> dict[str, set[str]]:
     for one in uses:
         if one.reported.attributes:
             wanted["custom"].update(one.reported.attributes.values())
-        if one.reported.places:
-            wanted["text"].update(one.reported.places.values())
+        wanted["text"].update(texts_of(one.reported).values())
     return wanted
 
 
@@ -134,7 +133,8 @@ def _use_row(
     reported, contract, product = one.reported, one.contract, one.product
     assert one.arrival.sent is not None
     minutes = setting_in_force(contract.settings.get("GRACE_MINUTES", ()), reported.since, GRACE_MINUTES)
-    entitled = held.get((person, product.id), ())
+    kind = kind_of(reported)
+    entitled = held.get((person, product.id), ()) if kind is UseKind.SESSION else ()
     return UseRow(
         number,
         one.arrival.event,
@@ -143,7 +143,7 @@ def _use_row(
         product.id,
         reported.since,
         reported.until,
-        int(reported.open),
+        reported.open,
         tie_of(one.arrival.sent.envelope.source, one.arrival.id),
         minutes * MINUTE,
         reported.offset_seconds,
@@ -153,8 +153,9 @@ def _use_row(
         labels["feature"][reported.feature],
         labels["machine"][reported.machine],
         labels["server"][reported.server],
-        _extra(reported, labels),
+        _extra(one, number, labels),
         usage.write_spans(reported.active),
+        db.word(kind),
     )
 
 
@@ -163,11 +164,14 @@ def _funding(held: Sequence[tuple[str, Instant, Instant | None]], at: Instant) -
     return funding_at(entitlements, at)
 
 
-def _extra(reported: Reported, labels: Mapping[str, Mapping[str, int]]) -> str | None:
-    """Write what few uses carry (charge-back values, hub, project) as label numbers by name."""
-    if not reported.attributes and not reported.places:
-        return None
+def _extra(one: Placed, use: int, labels: Mapping[str, Mapping[str, int]]) -> str | None:
+    """Write what few uses carry: charge-back values, hub, project and such as label numbers, and an own price."""
+    reported = one.reported
     custom, texts = labels["custom"], labels["text"]
-    found = {f"attribute:{name}": custom[text] for name, text in (reported.attributes or {}).items()}
-    found |= {name: texts[text] for name, text in (reported.places or {}).items()}
+    found: dict[str, object] = {f"attribute:{name}": custom[text] for name, text in (reported.attributes or {}).items()}
+    found |= {name: texts[text] for name, text in texts_of(reported).items()}
+    if kind_of(reported) is not UseKind.SESSION:
+        found["price"] = priced(use, reported, one.product.id, one.rate)
+    if not found:
+        return None
     return json.dumps(found, separators=(",", ":"))

@@ -8,16 +8,17 @@ from typing import NamedTuple
 
 from farebox.domain.amounts import Tokens
 from farebox.domain.clock import Instant
-from farebox.domain.errors import Busy, Problem
-from farebox.records import db, events, ledger, usage
+from farebox.domain.errors import Busy, Problem, Rejected
+from farebox.records import audit, db, events, late, ledger, usage
 from farebox.records.catalogue import Catalogue, snapshot
 from farebox.records.events import EventRow, Tally, WaitingRow
-from farebox.records.recording import record
+from farebox.records.recording import record, settle
 from farebox.records.usage import ChargeRow
-from farebox.services.ingest import place, reported
+from farebox.services.ingest import place, reported, reserving
 from farebox.services.ingest.arrival import Arrival, SourceKey, State, arrive
 from farebox.services.ingest.claim import claim, rounds
 from farebox.services.ingest.codes import QUARANTINE
+from farebox.services.ingest.takeover import take_over
 from farebox.services.ingest.wire import WITHDRAWAL, read_payload
 
 ATTEMPTS = 5
@@ -56,7 +57,7 @@ def ingest(raws: Sequence[bytes], *, key: SourceKey, now: Instant, with_charges:
         arrivals = [arrive(nth, raw, key=key, teams=teams, now=now) for nth, raw in enumerate(raws)]
         try:
             with db.atomic():
-                charged = _record(arrivals, now=now)
+                charged = _record(arrivals, key, now=now)
                 _count(arrivals, key, now=now)
             break
         except Busy:
@@ -65,19 +66,54 @@ def ingest(raws: Sequence[bytes], *, key: SourceKey, now: Instant, with_charges:
     return _receipt(arrivals, charged if with_charges else ())
 
 
-def _record(arrivals: Sequence[Arrival], *, now: Instant) -> list[ChargeRow]:
+def _record(arrivals: Sequence[Arrival], key: SourceKey, *, now: Instant) -> list[ChargeRow]:
     read = [arrival for arrival in arrivals if arrival.state is None]
     if not read:
         return []
-    catalogue = snapshot()
     ledger.lock(sorted({arrival.team for arrival in read}))
+    catalogue = snapshot()  # after the lock: books that another process just closed are closed here too
     charged: list[ChargeRow] = []
     for dealt in rounds(read):
-        charged += _record_round(claim(dealt), catalogue, now=now)
+        claimed = _not_closed(claim(dealt))
+        charged += _record_round(claimed, catalogue, now=now)
+        audit.note([_correction(one) for one in claimed if one.amends], audit.source(key.id), at=now)
     return charged
 
 
+def _not_closed(claimed: list[Arrival]) -> list[Arrival]:
+    """Return the arrivals that do not take back what is charged in closed books; the others are rejected (L5a)."""
+    closed = late.closed_events([arrival.event for arrival in claimed if arrival.amends and _withdraws(arrival)])
+    for arrival in claimed:
+        if arrival.event in closed and _withdraws(arrival):
+            arrival.reject(Problem("/id", "books_closed", "the books that count this event are closed; amend it"))
+    return [arrival for arrival in claimed if arrival.state is None]
+
+
+def _correction(arrival: Arrival) -> audit.Change:
+    assert arrival.sent is not None
+    facts = {"revision": arrival.sent.envelope.revision}
+    verb = "withdrew" if _withdraws(arrival) else "amended"
+    return audit.Change(arrival.team, verb, f"event {arrival.event}", facts)
+
+
 def _record_round(claimed: Sequence[Arrival], catalogue: Catalogue, *, now: Instant) -> list[ChargeRow]:
+    charged = _keep([arrival for arrival in claimed if not arrival.may_be_refused], catalogue, now=now)
+    for arrival in claimed:
+        charged += _try_to_keep(arrival, catalogue, now=now) if arrival.may_be_refused else []
+    return charged
+
+
+def _try_to_keep(arrival: Arrival, catalogue: Catalogue, *, now: Instant) -> list[ChargeRow]:
+    """Keep an event that may be refused for lack of tokens; nothing of it is kept then, and the others stay."""
+    try:
+        with db.atomic():
+            return _keep([arrival], catalogue, now=now)
+    except Rejected as refusal:
+        arrival.reject(*refusal.problems)
+        return []
+
+
+def _keep(claimed: Sequence[Arrival], catalogue: Catalogue, *, now: Instant) -> list[ChargeRow]:
     if not claimed:
         return []
     live = [arrival for arrival in claimed if not _withdraws(arrival)]
@@ -87,17 +123,23 @@ def _record_round(claimed: Sequence[Arrival], catalogue: Catalogue, *, now: Inst
     rows = [_event_row(arrival, now) for arrival in claimed]
     events.add([row for row, arrival in zip(rows, claimed, strict=True) if not arrival.amends])
     events.amend([row for row, arrival in zip(rows, claimed, strict=True) if arrival.amends])
-    return _charge(placed, [a.event for a in claimed if a.amends], catalogue, now=now)
+    return _charge(placed, [arrival for arrival in claimed if arrival.amends], catalogue, now=now)
 
 
 def _charge(
-    placed: Sequence[place.Placed], amended: Sequence[int], catalogue: Catalogue, *, now: Instant
+    placed: Sequence[place.Placed], amending: Sequence[Arrival], catalogue: Catalogue, *, now: Instant
 ) -> list[ChargeRow]:
-    """Record the uses, rate what they touch, and book what differs."""
+    """Record the uses, rate what they touch, and book what differs; jobs release and reserve tokens (domain S1)."""
     first = db.reserve("use", len(placed)) if placed else 0
     uses = place.number(placed, first_use=first, now=now)
-    removed = usage.live_uses_of(amended) if amended else []
-    return record(uses, removed, catalogue, now=now)
+    removed = usage.live_uses_of([arrival.event for arrival in amending]) if amending else []
+    released = set(reserving.release(placed, amending, catalogue, now=now))
+    told = [(a.id, a.team, a.event) for a in (*(one.arrival for one in placed), *amending)]
+    released |= take_over(told, uses, catalogue, now=now)
+    charged = record(uses, removed, catalogue, now=now)
+    settle(released, catalogue, now=now)
+    reserving.reserve(placed, uses, now=now)
+    return charged
 
 
 def _withdraws(arrival: Arrival) -> bool:
@@ -168,7 +210,7 @@ def release_waiting(*, now: Instant) -> int:
     while page := events.waiting(after=after, limit=PAGE):
         after = page[-1].id
         with db.atomic():
-            released += _release(page, snapshot(), now=now)
+            released += _release(page, now=now)
     return released
 
 
@@ -201,9 +243,26 @@ def waiting_for() -> list[tuple[Waiting, int]]:
     return found.most_common()
 
 
-def _release(page: Sequence[WaitingRow], catalogue: Catalogue, *, now: Instant) -> int:
+def _release(page: Sequence[WaitingRow], *, now: Instant) -> int:
     ledger.lock(sorted({row.team for row in page}))
+    page = events.still_waiting(page)
+    catalogue = snapshot()
     waiting = [_kept(nth, row) for nth, row in enumerate(page)]
+    released = _release_all([one for one in waiting if not one.may_be_refused], catalogue, now=now)
+    return released + sum(_try_to_release(one, catalogue, now=now) for one in waiting if one.may_be_refused)
+
+
+def _try_to_release(arrival: Arrival, catalogue: Catalogue, *, now: Instant) -> int:
+    """Release an event that may be refused for lack of tokens; it waits for them then."""
+    try:
+        with db.atomic():
+            return _release_all([arrival], catalogue, now=now)
+    except Rejected as refusal:
+        events.restate([(refusal.problems[0].code, arrival.event)])
+        return 0
+
+
+def _release_all(waiting: Sequence[Arrival], catalogue: Catalogue, *, now: Instant) -> int:
     placed = place.place(waiting, catalogue)
     events.release([one.arrival.event for one in placed])
     events.restate([(a.waits_for, a.event) for a in waiting if a.state is State.QUARANTINED])

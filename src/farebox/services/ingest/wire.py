@@ -122,13 +122,14 @@ class NoData(Struct, forbid_unknown_fields=True, frozen=True):
 Data = SessionData | CloudUseData | JobData | ApiCallData | AdjustmentData | ConsumptionData | NoData
 
 SESSION, CLOUD_USE, WITHDRAWAL = "farebox.session", "farebox.cloud-use", "farebox.withdrawal"
+JOB, ADJUSTMENT, CONSUMPTION = "farebox.job", "farebox.adjustment", "farebox.consumption"
 DATA_TYPES: dict[str, type[Data]] = {
     SESSION: SessionData,
     CLOUD_USE: CloudUseData,
-    "farebox.job": JobData,
+    JOB: JobData,
     "farebox.api-call": ApiCallData,
-    "farebox.adjustment": AdjustmentData,
-    "farebox.consumption": ConsumptionData,
+    ADJUSTMENT: AdjustmentData,
+    CONSUMPTION: ConsumptionData,
     WITHDRAWAL: NoData,
 }
 """The data of each event type, by the type's name."""

@@ -1,0 +1,1 @@
+"""Django's PostgreSQL engine with limits on everything that can wait."""

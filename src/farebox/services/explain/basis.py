@@ -1,0 +1,132 @@
+"""
+What a charge is rated from, gathered again from the records: the chain of its person and product, or its day.
+
+A charge keeps the rate that it was given: where a rate was set afterwards for a time that was charged already, the
+charge's own rate stands here, not that one (domain T7).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from farebox.domain.amounts import Tokens
+from farebox.domain.charging.enterprise import Piece, split_days
+from farebox.domain.clock import MINUTE, Instant, midnight
+from farebox.domain.explain import Chain, FamilyDay, WhatIf
+from farebox.domain.rates import Rate, rate_in_force, setting_in_force
+from farebox.domain.usage import Row, UsageType
+from farebox.records import explaining, usage
+from farebox.records.catalogue import Catalogue
+from farebox.records.explaining import ChargeFacts, DayUse
+from farebox.records.rerate import MINIMUM_MINUTES, denials_at
+from farebox.records.usage import Booked, Date
+from farebox.records.usage import Chain as ChainKey
+
+
+class ChainBasis(NamedTuple):
+    """The chain of a Flex charge from the window before its own on."""
+
+    chain: Chain
+    booked: tuple[Booked, ...]
+
+
+class DayBasis(NamedTuple):
+    """The day of an enterprise charge, with the uses that touch it."""
+
+    day: FamilyDay
+    uses: tuple[DayUse, ...]
+    booked: tuple[Booked, ...]
+
+
+class OutrightBasis(NamedTuple):
+    """What decides the price of a job or of an entry by hand: words of its event, and what follows from them."""
+
+    details: dict[str, str]
+
+
+Basis = ChainBasis | DayBasis | OutrightBasis
+
+
+class Decided(NamedTuple):
+    """What the rules say of a charge: its basis, the same row rated again, and the alternatives."""
+
+    basis: Basis | None
+    again: Row | None
+    what_ifs: tuple[WhatIf, ...]
+
+
+def chain_of(facts: ChargeFacts, catalogue: Catalogue) -> ChainBasis:
+    """Gather the chain of a Flex charge, from its last window that began before the charge's part of the use."""
+    key = ChainKey(facts.contract, facts.person, facts.row.product)
+    begins = facts.row.since if facts.row.window is None else min(facts.row.since, facts.row.window)
+    kept = usage.kept_from({key: begins}).get(key, usage.Kept(Instant(0), []))
+    contract = catalogue.contracts[facts.contract]
+    booked = usage.charges_of([use.id for use in kept.uses])
+    chain = Chain(
+        uses=tuple(sorted(kept.uses, key=lambda use: (use.since, use.tie, use.until))),
+        rates=_with_own_rate(catalogue.rates.get((contract.card, key.product), ()), facts),
+        product=key.product,
+        standing=kept.base or None,
+        denials=denials_at(contract, usage.denials_of([key]).get(key, ())),
+    )
+    return ChainBasis(chain, tuple(one for one in booked if one.row.until >= kept.base))
+
+
+def _with_own_rate(rates: Sequence[Rate], facts: ChargeFacts) -> tuple[Rate, ...]:
+    """Return a history of rates in which the charge's own rate is in force at the charge's instant."""
+    own = rate_numbered(facts.row.rate)
+    if own is None:
+        return tuple(rates)
+    others = [rate for rate in rates if rate.since < own.since or rate.since > facts.row.at]
+    return tuple(sorted([*others, own], key=lambda rate: rate.since))
+
+
+def rate_numbered(number: int) -> Rate | None:
+    """Return a rate by its number; 0 is none."""
+    found = explaining.rate(number) if number else None
+    return None if found is None else Rate(number, found.since, Tokens(found.tokens), found.unit_size)
+
+
+def day_of(facts: ChargeFacts, catalogue: Catalogue) -> DayBasis:
+    """Gather the day of an enterprise charge: every use of the family that touches its date (domain N1)."""
+    on, family = facts.row.day, facts.family or catalogue.products[facts.row.product].family
+    products = sorted(product.id for product in catalogue.products.values() if product.family == family)
+    uses = explaining.day_uses(facts.contract, facts.person, products, on)
+    cut = [(use, piece) for use in uses for piece in pieces_of(use) if piece.day == on]
+    date = Date(facts.contract, facts.person, family, on)
+    booked = tuple(charge for charge, _, _ in usage.charges_on([date])[date])
+    clocks = {facts.offset_seconds, *(use.offset_seconds for use, _ in cut)}
+    start = min(midnight(on, offset_seconds) for offset_seconds in clocks)
+    contract = catalogue.contracts[facts.contract]
+    minutes = setting_in_force(contract.settings.get("MINIMUM_MINUTES", ()), start, MINIMUM_MINUTES)
+    histories = {product: catalogue.rates.get((contract.card, product), ()) for product in products}
+    day = FamilyDay(
+        pieces=tuple(piece for _, piece in cut),
+        rates=_rates_of(histories, booked, start),
+        minimum_us=minutes * MINUTE,
+        day_start=start,
+    )
+    touching = {use.use.id: use for use, _ in cut}
+    return DayBasis(day, tuple(touching.values()), booked)
+
+
+def pieces_of(use: DayUse) -> tuple[Piece, ...]:
+    """Divide a use into its days (domain N3)."""
+    borrowed = use.usage_type == UsageType.BORROWED
+    return split_days(use.use, use.product, offset_seconds=use.offset_seconds, borrowed=borrowed)
+
+
+def own_pieces(facts: ChargeFacts) -> tuple[Piece, ...]:
+    """Divide the charge's own use into its days."""
+    return pieces_of(DayUse(facts.use, facts.row.product, facts.offset_seconds, facts.usage_type))
+
+
+def _rates_of(histories: Mapping[int, Sequence[Rate]], booked: Iterable[Booked], start: Instant) -> dict[int, Rate]:
+    """Return each product's rate: the one it was charged by that day, else the one in force."""
+    rates = {product: rate_in_force(rates, start) or rates[0] for product, rates in histories.items() if rates}
+    for charge in booked:
+        own = rate_numbered(charge.row.rate)
+        if own is not None:
+            rates[charge.row.product] = own
+    return rates

@@ -1,0 +1,47 @@
+"""Whether the records can be written: found out by writing, as nothing else tells."""
+
+from __future__ import annotations
+
+from threading import Lock
+
+from django.db import Error
+
+from farebox.domain.clock import SECOND, Instant
+from farebox.domain.errors import FareboxError, Unavailable
+from farebox.records import db
+from farebox.records.outage import outage
+
+PROBE_US = SECOND
+"""How long an outcome holds, so that many who ask cost one write."""
+
+_probing = Lock()
+_asked: Instant | None = None
+_failed: FareboxError | None = None
+
+
+def probe(*, now: Instant) -> None:
+    """Write a row of no meaning. Raises `Unavailable` where the disk is full or fails, `Busy` where others write."""
+    global _asked, _failed
+    with _probing:
+        if _asked is None or not 0 <= now - _asked < PROBE_US:
+            _asked, _failed = now, None
+            try:
+                _write(now)
+            except FareboxError as error:
+                _failed = error
+        if _failed is not None:
+            raise _failed
+
+
+def _write(now: Instant) -> None:
+    with db.atomic():
+        db.execute(
+            "INSERT INTO records_counter (name, value) VALUES (%s, %s) "
+            "ON CONFLICT (name) DO UPDATE SET value = EXCLUDED.value",
+            ("probe", now),
+        )
+
+
+def refusal_of(error: BaseException | None) -> Unavailable | None:
+    """Return what an error of the records says to whoever asks, where a full or failing disk stands behind it."""
+    return outage(error) if isinstance(error, Error) else None

@@ -1,0 +1,130 @@
+"""What happened to a contract's tokens besides use, with who and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import groupby
+
+from farebox.domain.amounts import Tokens
+from farebox.domain.clock import DAY, Instant
+from farebox.domain.errors import NotFound
+from farebox.domain.ledger import AccountKind
+from farebox.records import db, turnover
+from farebox.records.models import Contract, Pack, Team
+from farebox.records.models.ledger import ActKind
+from farebox.records.turnover import Cause, Flow
+
+LISTED_US = 90 * DAY
+"""How far back token events are listed (product C5)."""
+
+
+class TokenEventKind(StrEnum):
+    """What happened to tokens without a use."""
+
+    PURCHASED = "PURCHASED"
+    MOVED_IN = "MOVED_IN"
+    MOVED_OUT = "MOVED_OUT"
+    MERGED_IN = "MERGED_IN"
+    MERGED_OUT = "MERGED_OUT"
+    ADJUSTED = "ADJUSTED"
+    EXPIRED = "EXPIRED"
+    BACK_FROM_LAPSE = "BACK_FROM_LAPSE"
+    """A late use from a pack's lifetime was paid from what had lapsed (domain L5)."""
+    COVERED = "COVERED"
+    """A pack paid for what had been used before there were tokens (domain F8, N7)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenEvent:
+    """
+    One thing that happened to a pack: tokens that came (above zero) or went, when they were booked, by whom and why.
+
+    `team` is the slug of the other team of a move. `pack` is 0 where an adjustment concerned no pack.
+    """
+
+    booked: Instant
+    kind: TokenEventKind
+    tokens: Tokens
+    pool: str
+    pack: int
+    order_number: str
+    actor: str
+    reason: str
+    team: str
+
+
+def token_events(contract: str, since: Instant, until: Instant) -> list[TokenEvent]:
+    """
+    Return what happened to a contract's tokens besides use, booked from `since` on and before `until`, newest first.
+
+    What one booking covered from one pack is one event, and so is what it took back from one lapse. Raises `NotFound`.
+    """
+    with db.atomic():
+        row = Contract.objects.filter(number=contract).first()
+        if row is None:
+            raise NotFound(f"no contract {contract}")
+        span = {"after": Instant(since - 1), "until": Instant(until - 1)}
+        flows = turnover.by_hand(row.team_id, row.pk, **span)
+        flows += turnover.adjusting(row.pk, **span)
+        flows += turnover.covering(row.team_id, row.pk, **span)
+        return list(_told(flows))
+
+
+def _told(flows: list[Flow]) -> Iterator[TokenEvent]:
+    acts = turnover.causes_of_acts(sorted({flow.act for flow in flows if flow.act}))
+    adjusting = sorted({flow.charge for flow in flows if flow.charge and flow.kind != "COVERED"})
+    charges = turnover.causes_of_charges(adjusting)
+    orders = dict(Pack.objects.filter(pk__in={flow.pack for flow in flows}).values_list("pk", "order_number"))
+    slugs = dict(Team.objects.filter(pk__in={cause.team for _, cause in acts.values()}).values_list("pk", "slug"))
+    for together in _together(flows):
+        first = together[0]
+        did, cause = acts.get(first.act, ("", Cause("", "")))
+        if first.kind != "COVERED":
+            cause = charges.get(first.charge, cause)
+        yield TokenEvent(
+            booked=first.booked,
+            kind=_kind(first, did),
+            tokens=Tokens(sum(flow.tokens for flow in together)),
+            pool=first.pool,
+            pack=first.pack,
+            order_number=orders.get(first.pack, ""),
+            actor=cause.actor,
+            reason=cause.reason,
+            team=slugs.get(cause.team, ""),
+        )
+
+
+def _together(flows: Iterable[Flow]) -> list[list[Flow]]:
+    """Put what one booking did to one pack for one reason together, the newest first."""
+
+    def same(flow: Flow) -> tuple[int, int, str, int, int]:
+        caused = 0 if flow.kind == "COVERED" else flow.charge
+        return flow.booked, flow.pack, flow.kind, flow.act, caused
+
+    ordered = sorted(flows, key=lambda flow: (*same(flow), flow.number))
+    groups = [list(together) for _, together in groupby(ordered, key=same)]
+    return sorted(groups, key=lambda together: -together[0].number)
+
+
+_IN_OR_OUT: Mapping[tuple[str, bool], TokenEventKind] = {
+    (ActKind.MERGE, True): TokenEventKind.MERGED_IN,
+    (ActKind.MERGE, False): TokenEventKind.MERGED_OUT,
+    (ActKind.MOVE, True): TokenEventKind.MOVED_IN,
+    (ActKind.MOVE, False): TokenEventKind.MOVED_OUT,
+}
+_KINDS: Mapping[str, TokenEventKind] = {
+    AccountKind.OUTSIDE: TokenEventKind.PURCHASED,
+    AccountKind.CONSUMED: TokenEventKind.COVERED,
+    AccountKind.ADJUSTMENTS: TokenEventKind.ADJUSTED,
+}
+
+
+def _kind(flow: Flow, did: str) -> TokenEventKind:
+    came = flow.tokens > 0
+    if flow.other == AccountKind.OTHER_TEAMS:
+        return _IN_OR_OUT[did, came]
+    if flow.other == AccountKind.EXPIRED:
+        return TokenEventKind.BACK_FROM_LAPSE if came else TokenEventKind.EXPIRED
+    return _KINDS[flow.other]

@@ -1,0 +1,66 @@
+"""What the fault tests charge: two teams, a product, a pack that does not run out, and keys of sources."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.faults.zygote import RECORDS, Zygote
+
+from farebox.domain.amounts import tokens
+from farebox.domain.clock import day_of, read_instant
+from farebox.domain.packs import Pool
+from farebox.records.models.contracts import Scheme
+from farebox.services import catalogue, sources
+from farebox.services.give import Purchase, give
+
+SINCE = read_instant("2020-01-01T00:00:00Z")
+UNTIL = read_instant("2099-01-01T00:00:00Z")
+RATE_TOKENS = 7
+SIZE_TOKENS = 10_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estate:
+    """An installation on which faults are tried: where it is prepared, and what opens it."""
+
+    folder: Path
+    key: str
+    contract: str
+    enterprise_key: str
+    enterprise_contract: str
+
+    def copy_to(self, folder: Path) -> Path:
+        """Put a copy of the prepared records into a new data folder."""
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(self.folder / RECORDS, folder / RECORDS)
+        return folder
+
+
+def prepare(zygote: Zygote) -> Estate:
+    """Fill the zygote's own folder, which is copied from then on."""
+    return Estate(folder=zygote.folder, **zygote.call(zygote.folder, "tests.faults.estate:build"))
+
+
+def build() -> dict[str, str]:
+    """Make the teams, their contracts, packs and keys, and return what opens them."""
+    product = catalogue.add_product(catalogue.NewProduct(code="A", name="Product A", family="F", codes={}))
+    catalogue.open_offer("all", [product], since=SINCE)
+    catalogue.set_rate("card", product, tokens(str(RATE_TOKENS)), since=SINCE)
+    facts: dict[str, str] = {}
+    for slug, scheme, pool, prefix in (
+        ("fleet", Scheme.FLEX, Pool.FLEX, ""),
+        ("works", Scheme.ENTERPRISE, Pool.CY, "enterprise_"),
+    ):
+        team = catalogue.add_team(slug, slug.capitalize(), now=SINCE)
+        contract = catalogue.add_contract(team, scheme, offer="all", card="card", start=day_of(SINCE))
+        give(
+            Purchase(contract=contract.number, pool=pool, tokens=tokens(str(SIZE_TOKENS)), since=SINCE, until=UNTIL),
+            now=SINCE,
+        )
+        facts |= {
+            f"{prefix}key": sources.add("faults", now=SINCE, team=slug),
+            f"{prefix}contract": contract.number,
+        }
+    return facts

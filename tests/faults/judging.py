@@ -1,0 +1,57 @@
+"""The verdict after a run under faults: what was acknowledged is there, once, and the books are sound."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Collection
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.faults.estate import RATE_TOKENS
+from tests.faults.traffic import History
+from tests.faults.zygote import Zygote
+from tests.services.books import faults
+
+from farebox.domain.amounts import MICRO
+from farebox.records.models import Charge, Event, Use
+
+
+class Verdict(NamedTuple):
+    """How many acknowledged events are lost, how many of all count more than once, and what is wrong in the books."""
+
+    stored: int
+    lost: int
+    doubled: int
+    faults: list[str]
+
+    @classmethod
+    def of(cls, zygote: Zygote, folder: Path, history: History) -> Verdict:
+        """Judge a data folder, in a child that opens it as the program does."""
+        kept = folder / "acked.json"
+        kept.write_text(json.dumps(sorted(history.acked)), encoding="utf-8")
+        return cls(*zygote.call(folder, "tests.faults.judging:judge_file", path=str(kept)))
+
+    @property
+    def is_good(self) -> bool:
+        """Whether nothing is lost, doubled or wrong."""
+        return not (self.lost or self.doubled or self.faults)
+
+
+def judge(acked: Collection[str]) -> Verdict:
+    """Compare the records with what clients were promised (quality I1–I3); each event is one use and one charge."""
+    stored = dict(Event.objects.filter(source="faults").values_list("event_id", "pk"))
+    uses = Counter(Use.objects.filter(event__source="faults", ended_us=None).values_list("event__event_id", flat=True))
+    live = Charge.objects.filter(use__event__source="faults", ended_us=None)
+    charges = Counter(live.values_list("use__event__event_id", flat=True))
+    people = Counter(Use.objects.filter(ended_us=None).values_list("person__key", flat=True))
+    doubled = {name for count in (uses, charges) for name, number in count.items() if number > 1}
+    doubled |= {person.removesuffix("@example.com") for person, number in people.items() if number > 1}
+    cost = sum(live.values_list("tokens_micro", flat=True))
+    wrong = [] if cost == len(stored) * RATE_TOKENS * MICRO else [f"{len(stored)} events cost {cost}"]
+    return Verdict(len(stored), len(set(acked) - charges.keys()), len(doubled), [*wrong, *faults()[:10]])
+
+
+def judge_file(path: str) -> Verdict:
+    """Judge by the acknowledged ids that a file holds."""
+    return judge(json.loads(Path(path).read_text(encoding="utf-8")))

@@ -1,0 +1,101 @@
+"""Every charge that counts is what rating again from the stored uses, rates and settings gives (quality L7)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+from django.db import transaction
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.services.deliveries import PLAIN, Request, deliver, deliveries, furnish, sessions
+from tests.world import START, World, at, event
+
+from farebox.domain.amounts import tokens
+from farebox.domain.ids import charged_item_id
+from farebox.records.models import Charge
+from farebox.records.models.contracts import PolicyName
+from farebox.services import catalogue
+from farebox.services.explain import Explanation, explain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@contextmanager
+def _forgotten() -> Iterator[None]:
+    """Do something that the database forgets."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def furnished(world: World) -> World:
+    """Return the world with packs, a seat, and settings that change in the middle of the week."""
+    furnish(world)
+    catalogue.set_policy(world.flex_contract, PolicyName.GRACE_MINUTES, 10, since=at("2026-03-03 12:00"))
+    catalogue.set_policy(world.ent_contract, PolicyName.MINIMUM_MINUTES, 30, since=at("2026-03-03 12:00"))
+    catalogue.set_rate("flex", world.products["A"], tokens("8"), since=at("2026-03-03 09:00"))
+    return world
+
+
+def _explained() -> list[Explanation]:
+    return [explain(charged_item_id(number), reader=None) for number in Charge.objects.values_list("pk", flat=True)]
+
+
+def _faults(told: Sequence[Explanation]) -> list[str]:
+    """List what is wrong with explanations of everything that was ever charged."""
+    wrong = []
+    for one in told:
+        paid = sum(tokens(p.tokens) * (1 if p.target == "CONSUMED" else -1) for p in one.payments)
+        owed = tokens(one.tokens) - tokens(one.shortfall) if one.counts else 0
+        if paid != owed:
+            wrong.append(f"{one.charged_item_id} names payments of {paid}, not {owed}")
+        if one.counts and (one.replayed is None or not one.replayed.same or one.replayed.tokens != one.tokens):
+            wrong.append(f"{one.charged_item_id} is {one.category} {one.tokens}; again it is {one.replayed}")
+        if one.counts and sum(session.explained for session in one.considered) != (one.funding == "TOKENS"):
+            wrong.append(f"{one.charged_item_id} does not name its own use")
+    return wrong
+
+
+def _told(world: World, requests: Sequence[Request], *, enterprise: bool) -> list[str]:
+    with _forgotten():
+        return deliver(world, requests, enterprise=enterprise) + _faults(_explained())
+
+
+@pytest.mark.parametrize("enterprise", [False, True])
+@given(data=st.data())
+@settings(PLAIN, max_examples=25)
+def test_every_charge_replays_to_its_amount(furnished: World, data: st.DataObject, enterprise: bool) -> None:
+    """Whatever was sent, in any order and revision, each charge that counts is rated to the same row again (L7)."""
+    told = data.draw(sessions(enterprise=enterprise))
+
+    assert _told(furnished, data.draw(deliveries(told)), enterprise=enterprise) == []
+
+
+def test_a_rate_set_afterwards_changes_no_explanation(world: World) -> None:
+    """A charge replays with the rate that it was given, also where a rate was set later for that time (T7)."""
+    world.give("100")
+    world.send(event("e1", "ann@example.com", "A", "2026-03-02 08:00", "2026-03-02 09:00"))
+    catalogue.set_rate("flex", world.products["A"], tokens("9"), since=START + 1)
+
+    (told,) = _explained()
+
+    assert told.rate is not None
+    assert told.rate.tokens == "7"
+    assert _faults([told]) == []
+
+
+def test_a_charge_that_the_rules_did_not_make_is_noticed(world: World) -> None:
+    """A charge that was changed in the books behind the rules' back does not replay (quality L7)."""
+    world.give("100")
+    world.send(event("e1", "ann@example.com", "A", "2026-03-02 08:00", "2026-03-02 09:00"))
+    Charge.objects.update(tokens_micro=tokens("6"))
+
+    (told,) = _explained()
+
+    assert told.replayed is not None
+    assert (told.tokens, told.replayed.tokens, told.replayed.same) == ("6", "7", False)
