@@ -93,7 +93,6 @@ def _fill(teams: int, *, hot_people: int) -> str:
         team = catalogue.add_team(f"team-{nth}", f"Team {nth}", now=START)
         contract = catalogue.add_contract(team, Scheme.FLEX, offer="all", card="card", start=day_of(START))
         for pack in range(2):
-            since = Instant(now - (9 - pack) * DAY)
             bought = Purchase(
                 contract=contract.number,
                 pool=Pool.FLEX,

@@ -44,8 +44,12 @@ def url(name: str) -> str:
 
 def settings_of(name: str, *, pooled: bool = False) -> dict[str, Any]:
     """Return the settings of a connection to one of its databases, as an installation has them."""
-    whole = ConnectionHandler({"default": database_of(url(name), pooled=pooled)})
-    return dict(whole.settings["default"])
+    return whole(database_of(url(name), pooled=pooled))
+
+
+def whole(database: dict[str, Any]) -> dict[str, Any]:
+    """Return Django's settings of a database with all that they do not say."""
+    return dict(ConnectionHandler({"default": database}).settings["default"])
 
 
 def clone() -> str:

@@ -20,8 +20,9 @@ from farebox.domain.errors import Busy
 def open_house() -> None:
     """Make the data folder if there is none, bring the records up to date, and say where the warehouse is."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "farebox.settings")
-    from farebox import settings
+    from farebox import logs, settings
 
+    logs.configure()
     settings.DATA.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not os.environ.get("FAREBOX_SECRET_KEY"):
         settings.SECRET_KEY = _secret_key(settings.SECRET_KEY_FILE)

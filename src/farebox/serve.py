@@ -117,12 +117,26 @@ def _jobs() -> list[Every]:
     ]
 
 
+def keep_records_open() -> None:
+    """
+    Hold a connection to the records in this thread until the process ends.
+
+    Where the last connection to an embedded database closes, its log is folded away, and whoever opens it next needs
+    room for a new one: with a full disk nobody could even read.
+    """
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM records_counter")
+
+
 def serve(*, host: str, port: int, started: Callable[[], None] | None = None) -> None:
     """Serve until a signal ends it; the data folder is open and owned by this process already."""
     from farebox.warehouse import current
     from farebox.wsgi import application
 
     collector.calm()
+    keep_records_open()
     jobs = _jobs()
     for job in jobs:
         job.start()

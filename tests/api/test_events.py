@@ -178,7 +178,7 @@ def test_every_type_of_the_contract_is_taken(sender: Sender) -> None:
         },
         {
             **an_event("4", type="farebox.adjustment"),
-            "data": {"pool": "CY", "tokens": "-10", "reasonType": "Refund", "transactionDate": on},
+            "data": {"pool": "FLEX", "tokens": "10", "reasonType": "Refund", "transactionDate": on},
         },
         {
             **an_event("5", type="farebox.consumption"),
@@ -188,7 +188,7 @@ def test_every_type_of_the_contract_is_taken(sender: Sender) -> None:
 
     answer = sender.post(events)
 
-    assert answer.counts == (5, 1, 0, 0, 4)
+    assert answer.counts == (5, 4, 0, 0, 1)
     assert {v["problems"][0]["code"] for v in answer.body["events"]} == {"no_rule"}
 
 

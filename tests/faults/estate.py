@@ -33,9 +33,14 @@ class Estate:
 
     def copy_to(self, folder: Path) -> Path:
         """Put a copy of the prepared records into a new data folder."""
-        folder.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(self.folder / RECORDS, folder / RECORDS)
-        return folder
+        return copied(self.folder, folder)
+
+
+def copied(folder: Path, to: Path) -> Path:
+    """Copy the records of a folder that nobody has open into a new one, and return that."""
+    to.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(folder / RECORDS, to / RECORDS)
+    return to
 
 
 def prepare(zygote: Zygote) -> Estate:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -146,7 +147,7 @@ def _sectors(step: Write | Truncate) -> list[Write | Truncate]:
     edges = [0, *range(first, len(step.data), SECTOR_BYTES), len(step.data)]
     return [
         Write(step.file, step.offset + begin, step.data[begin:end])
-        for begin, end in zip(edges, edges[1:], strict=False)
+        for begin, end in pairwise(edges)
         if begin < end
     ]
 

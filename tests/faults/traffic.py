@@ -1,8 +1,9 @@
 """
-Clients that send events while the server is killed, and what they remember of it, outside of the system.
+Clients that send events and launch products while the server is killed, and what they remember of it, outside of it.
 
-Every event is of a person of its own, so that each costs exactly one charge. An answer that did not come leaves its
-events unknown: their client sends them again, at once or at the very end, under the same ids (harness rules 1 and 2).
+Every event and launch is of a person of its own, so that each costs exactly one charge or reservation. An answer that
+did not come leaves its request unknown: its client sends it again, at once or at the very end, under the same ids and
+keys (harness rules 1 and 2). A connection that was refused is known to have done nothing.
 """
 
 from __future__ import annotations
@@ -19,6 +20,12 @@ from tests.faults.chance import dice
 from tests.faults.served import ask
 
 BATCH_EVENTS_MAX = 8
+LAUNCHES = 0.3
+"""The share of requests that launch a product instead of sending events."""
+
+LIVE = "live-"
+"""What the names of launches begin with."""
+
 HEADERS = {"Content-Type": "application/json", "Prefer": "return=representation"}
 
 
@@ -29,29 +36,41 @@ class History:
     path: Path
     acked: set[str] = field(default_factory=set)
     accepted: Counter[str] = field(default_factory=Counter)
+    sessions: dict[str, str] = field(default_factory=dict)
     refused: int = 0
     turned_away: int = 0
     unknown: int = 0
     resolved: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def answered(self, status: int, body: bytes) -> None:
+    def answered(self, sent: Sequence[str], status: int, body: bytes) -> None:
         """Note an answer: a 200 is a promise, anything else is none."""
         with self._lock:
-            self._write({"status": status, "body": body.decode(errors="replace")})
+            self._write({"sent": list(sent), "status": status, "body": body.decode(errors="replace")})
             if status != 200:
                 self.refused += 1
-                return
-            for verdict in json.loads(body)["events"]:
-                assert verdict["state"] in {"accepted", "duplicate"}, verdict
-                self.acked.add(verdict["id"])
-                self.accepted[verdict["id"]] += verdict["state"] == "accepted"
+            elif sent[0].startswith(LIVE):
+                self._launched(sent[0], json.loads(body))
+            else:
+                self._received(json.loads(body)["events"])
 
     def unanswered(self, sent: Sequence[str]) -> None:
         """Note that nobody knows what became of a request."""
         with self._lock:
-            self._write({"unknown": list(sent)})
+            self._write({"sent": list(sent), "unknown": True})
             self.unknown += 1
+
+    def _received(self, verdicts: list[dict[str, str]]) -> None:
+        for verdict in verdicts:
+            assert verdict["state"] in {"accepted", "duplicate"}, verdict
+            self.acked.add(verdict["id"])
+            self.accepted[verdict["id"]] += verdict["state"] == "accepted"
+
+    def _launched(self, name: str, answer: dict[str, str]) -> None:
+        """A launch that was answered before gets the same answer again (domain L8)."""
+        assert answer["decision"] == "allow", answer
+        assert self.sessions.setdefault(name, answer["session"]) == answer["session"]
+        self.acked.add(name)
 
     def _write(self, line: object) -> None:
         with self.path.open("a", encoding="utf-8") as file:
@@ -59,12 +78,12 @@ class History:
 
 
 class Client(threading.Thread):
-    """One sender: batches of new events, now and then some that were acknowledged before, until it is stopped."""
+    """One sender: new events and launches, now and then some that were acknowledged before, until it is stopped."""
 
     def __init__(self, name: str, port: int, key: str, history: History) -> None:
         super().__init__(name=name, daemon=True)
         self._port = port
-        self._headers = {**HEADERS, "Authorization": f"Bearer {key}"}
+        self._key = key
         self._history = history
         self._dice = dice(name)
         self._sent = 0
@@ -73,15 +92,16 @@ class Client(threading.Thread):
         self.left: list[list[str]] = []
 
     def run(self) -> None:
-        """Send until told to stop; an unknown batch is sent again at once, or left for the end."""
+        """Send until told to stop; an unknown request is sent again at once, or left for the end."""
         while not self._over.is_set():
-            batch = self._next()
+            batch = self.next()
             while not self.send(batch) and not self._over.wait(0.005):
                 if self._dice.random() < 0.5:
-                    self.left.append(batch)
                     break
             else:
                 self._mine += batch
+                continue
+            self.left.append(batch)
 
     def stop(self) -> None:
         """Stop after the request in flight."""
@@ -89,34 +109,45 @@ class Client(threading.Thread):
         self.join()
 
     def send(self, batch: Sequence[str]) -> bool:
-        """Send one batch; tell whether it was acknowledged."""
-        body = b"[" + b",".join(event(name) for name in batch) + b"]"
+        """Send one request; tell whether it was acknowledged."""
         try:
-            status, answer = ask(self._port, "POST", "/v1/events", body, self._headers)
+            status, answer = request(self._port, self._key, batch)
         except ConnectionRefusedError:
-            return self._wait_and_send(batch)
+            self._history.turned_away += 1
+            return not self._over.wait(0.01) and self.send(batch)
         except (OSError, HTTPException):
             self._history.unanswered(batch)
             return False
-        self._history.answered(status, answer)
+        self._history.answered(batch, status, answer)
         return status == 200
-
-    def _wait_and_send(self, batch: Sequence[str]) -> bool:
-        """Try again until there is a server: a connection that was refused is known to have done nothing."""
-        self._history.turned_away += 1
-        return not self._over.wait(0.01) and self.send(batch)
 
     def resolve(self) -> None:
         """Send everything again whose fate is unknown, to a server that stays."""
         for batch in self.left:
-            assert self.send(batch)
+            while not self.send(batch):
+                pass
             self._history.resolved += 1
 
-    def _next(self) -> list[str]:
-        fresh = [f"{self.name}-{self._sent + nth}" for nth in range(self._dice.randint(1, BATCH_EVENTS_MAX))]
+    def next(self) -> list[str]:
+        """Think of a request."""
+        if self._dice.random() < LAUNCHES:
+            self._sent += 1
+            return [f"{LIVE}{self.name}-{self._sent}"]
+        fresh = [f"{self.name}-{self._sent + nth}" for nth in range(1, self._dice.randint(1, BATCH_EVENTS_MAX) + 1)]
         self._sent += len(fresh)
-        again = self._dice.sample(self._mine, min(len(self._mine), 2)) if self._dice.random() < 0.2 else []
-        return fresh + again
+        known = [name for name in self._mine[-50:] if not name.startswith(LIVE)]
+        return fresh + (self._dice.sample(known, min(len(known), 2)) if self._dice.random() < 0.2 else [])
+
+
+def request(port: int, key: str, batch: Sequence[str]) -> tuple[int, bytes]:
+    """Send events, or a launch, and return status and body."""
+    headers = {**HEADERS, "Authorization": f"Bearer {key}"}
+    if batch[0].startswith(LIVE):
+        asked = {"person": f"{batch[0]}@example.com", "product": "A", "mode": "charge"}
+        headers["Idempotency-Key"] = batch[0]
+        return ask(port, "POST", "/v1/authorizations", json.dumps(asked).encode(), headers)
+    body = b"[" + b",".join(event(name) for name in batch) + b"]"
+    return ask(port, "POST", "/v1/events", body, headers)
 
 
 def event(name: str) -> bytes:

@@ -26,6 +26,7 @@ from tests.services.deliveries import (
 from tests.world import World
 
 from farebox.domain.clock import Day, day_of
+from farebox.records import closed
 from farebox.records.models import Charge
 from farebox.services.close_books import close
 
@@ -93,7 +94,7 @@ def drawn(data: st.DataObject, told: Sequence[Told]) -> tuple[list[Request], lis
 
 @pytest.mark.parametrize("enterprise", [False, True])
 @given(data=st.data())
-@settings(PLAIN, max_examples=500)
+@settings(PLAIN, max_examples=60)
 def test_closed_totals_never_change(furnished: World, enterprise: bool, data: st.DataObject) -> None:
     """Late uses, amendments and repetitions leave what closed dates count as it is, and the books sound."""
     told = data.draw(sessions(enterprise=enterprise))
@@ -107,7 +108,7 @@ def test_closed_totals_never_change(furnished: World, enterprise: bool, data: st
 
 @pytest.mark.parametrize("enterprise", [False, True])
 @given(data=st.data())
-@settings(PLAIN, max_examples=500)
+@settings(PLAIN, max_examples=60)
 def test_adding_a_use_never_lowers_a_total(furnished: World, enterprise: bool, data: st.DataObject) -> None:
     """The total only rises while uses are added, and ends no lower than if the books had stayed open."""
     told = [one for one in data.draw(sessions(enterprise=enterprise)) if one.revision == 0]
@@ -122,3 +123,17 @@ def test_adding_a_use_never_lowers_a_total(furnished: World, enterprise: bool, d
     assert wrong == []
     assert totals == sorted(totals)
     assert totals[-1] >= plain
+
+
+@pytest.mark.parametrize("careless", [False, True])
+def test_books_that_only_look_closed_are_noticed(
+    furnished: World, monkeypatch: pytest.MonkeyPatch, careless: bool
+) -> None:
+    """Without the rule of closed books a late use moves a closed total, and the comparison tells."""
+    early, late = (Told(nth, 0, "//one", "ana@example.com", "A", 60 * hour, 60) for nth, hour in ((0, 10), (1, 8)))
+    if careless:
+        monkeypatch.setattr(closed, "through_of", lambda catalogue, contract: None)
+
+    wrong, _ = Closing(furnished, enterprise=False).deliver(in_order([early]) + in_order([late]), [1, 0])
+
+    assert bool(wrong) is careless

@@ -8,7 +8,7 @@ from tests.world import START, World, at, event, message, withdrawal
 
 from farebox.domain.amounts import as_text, tokens
 from farebox.domain.clock import Instant, day_of
-from farebox.domain.errors import NotFound
+from farebox.domain.errors import NotFound, Rejected
 from farebox.domain.packs import Pool
 from farebox.records.models import Contract
 from farebox.records.models.contracts import Scheme
@@ -141,6 +141,18 @@ def test_over_consumption_leaves_less_than_nothing(world: World, published: Cont
 
     assert table(published)[0] == ("144000", "149443", "-5443", "25000", "0")
     assert as_text(balance(published.pk, at=at("2026-06-01 00:00")).over) == "5443"
+
+
+def test_tokens_of_a_year_end_with_it(world: World, published: Contract) -> None:
+    """Without an end, yearly tokens live until their year ends, multi-year ones as long as the contract (N6)."""
+    packs = [bought(published, pool, "1", "2027-03-10 09:00") for pool in (Pool.CY, Pool.MY)]
+    short = bought(published, Pool.CY, "1", "2029-03-10 09:00")
+
+    ends = [published.packs.get(pk=pack).until_us for pack in (*packs, short)]
+
+    assert ends == [at("2028-01-01 00:00"), at("2029-07-01 00:00"), at("2029-07-01 00:00")]
+    with pytest.raises(Rejected):
+        bought(published, Pool.MY, "1", "2029-07-01 00:00")
 
 
 def test_a_flex_contract_has_years_too(world: World) -> None:

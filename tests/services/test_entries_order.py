@@ -14,7 +14,6 @@ from tests.services.deliveries import PLAIN, Request, deliver, deliveries, in_or
 from tests.services.entries import WHO, adjustment, consumption, job, teach
 from tests.world import World, event, withdrawal
 
-from farebox.domain.packs import Pool
 from farebox.records.models import Charge, Team
 
 DAYS = [f"2026-03-{day:02}" for day in range(1, 8)]
@@ -115,8 +114,3 @@ def test_the_order_of_entries_changes_nothing(
     assert at_once == wrong == []
     if all(one.kind != "withdraws" for one in told):
         assert shuffled == plain
-
-
-def test_every_pool_is_drawn() -> None:
-    """The pools above are all there are."""
-    assert {"FLEX", "CREDIT", "CY", "MY"} == {pool.value for pool in Pool}

@@ -10,14 +10,17 @@ import pytest
 from django.db import transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.services.deliveries import PLAIN, Request, deliver, deliveries, furnish, sessions
+from tests.services.deliveries import MONDAY, PLAIN, Request, deliver, deliveries, furnish, sessions
 from tests.world import START, World, at, event
 
 from farebox.domain.amounts import tokens
+from farebox.domain.clock import Day, day_of
 from farebox.domain.ids import charged_item_id
+from farebox.domain.usage import Funding, Reason
 from farebox.records.models import Charge
 from farebox.records.models.contracts import PolicyName
 from farebox.services import catalogue
+from farebox.services.close_books import close
 from farebox.services.explain import Explanation, explain
 
 if TYPE_CHECKING:
@@ -48,17 +51,27 @@ def _explained() -> list[Explanation]:
 
 def _faults(told: Sequence[Explanation]) -> list[str]:
     """List what is wrong with explanations of everything that was ever charged."""
-    wrong = []
-    for one in told:
-        paid = sum(tokens(p.tokens) * (1 if p.target == "CONSUMED" else -1) for p in one.payments)
-        owed = tokens(one.tokens) - tokens(one.shortfall) if one.counts else 0
-        if paid != owed:
-            wrong.append(f"{one.charged_item_id} names payments of {paid}, not {owed}")
-        if one.counts and (one.replayed is None or not one.replayed.same or one.replayed.tokens != one.tokens):
-            wrong.append(f"{one.charged_item_id} is {one.category} {one.tokens}; again it is {one.replayed}")
-        if one.counts and sum(session.explained for session in one.considered) != (one.funding == "TOKENS"):
-            wrong.append(f"{one.charged_item_id} does not name its own use")
-    return wrong
+    return [fault for one in told for fault in (*_unpaid(one), *(_unlike(one) if _is_rated(one) else ()))]
+
+
+def _is_rated(one: Explanation) -> bool:
+    """Tell whether a charge is rated again: what no longer counts, and a late difference, is not."""
+    return one.counts and one.reason != Reason.LATE
+
+
+def _unpaid(one: Explanation) -> Iterator[str]:
+    paid = sum(tokens(p.tokens) * (1 if p.target == "CONSUMED" else -1) for p in one.payments)
+    owed = tokens(one.tokens) - tokens(one.shortfall) if one.counts else 0
+    if paid != owed:
+        yield f"{one.charged_item_id} names payments of {paid}, not {owed}"
+
+
+def _unlike(one: Explanation) -> Iterator[str]:
+    again = one.replayed
+    if again is None or not again.same or (again.category, again.tokens) != (one.category, one.tokens):
+        yield f"{one.charged_item_id} is {one.category} {one.tokens}; again it is {again}"
+    if sum(session.explained for session in one.considered) != (one.funding == Funding.TOKENS):
+        yield f"{one.charged_item_id} does not name its own use"
 
 
 def _told(world: World, requests: Sequence[Request], *, enterprise: bool) -> list[str]:
@@ -74,6 +87,27 @@ def test_every_charge_replays_to_its_amount(furnished: World, data: st.DataObjec
     told = data.draw(sessions(enterprise=enterprise))
 
     assert _told(furnished, data.draw(deliveries(told)), enterprise=enterprise) == []
+
+
+@pytest.mark.parametrize("enterprise", [False, True])
+@given(data=st.data())
+@settings(PLAIN, max_examples=25)
+def test_what_was_counted_before_and_after_closing_replays(
+    furnished: World, data: st.DataObject, enterprise: bool
+) -> None:
+    """With books closed between the requests, every charge but a late difference is rated the same again (L5a)."""
+    requests = data.draw(deliveries(data.draw(sessions(enterprise=enterprise))))
+    contract = furnished.ent_contract if enterprise else furnished.flex_contract
+    wrong = []
+
+    with _forgotten():
+        for nth, request in enumerate(requests):
+            if nth and nth <= 3:
+                close(contract.number, Day(day_of(MONDAY) + nth - 1), actor="test", now=request.now)
+            furnished.send(*(told.written() for told in request.told), ent=enterprise, now=request.now)
+            wrong += _faults(_explained())
+
+    assert wrong == []
 
 
 def test_a_rate_set_afterwards_changes_no_explanation(world: World) -> None:

@@ -10,9 +10,10 @@ from tests.services.tampering import tampering
 from tests.world import NOW, World, at, event, withdrawal
 
 from farebox.domain.amounts import tokens
-from farebox.records import db, holds
+from farebox.records import audit, db, holds
 from farebox.records.catalogue import snapshot
-from farebox.records.models import Act, Batch, Charge, Contract, Counter, Entry, Link, Pack, Person, Use
+from farebox.records.models import Act, Batch, Charge, Contract, Counter, Entry, Link, Pack, Person, Team, Use
+from farebox.records.models.ledger import ActKind
 from farebox.records.verify import CHECKS
 from farebox.services.expire import expire
 from farebox.services.seal import seal
@@ -121,8 +122,8 @@ def _of_another_team() -> None:
     """Let a purchase name what was done in another team."""
     entry = Entry.objects.filter(kind="PURCHASED").order_by("pk")[0]
     other = Contract.objects.exclude(team=entry.team_id)[0].team
-    act = Act.objects.create(team=other, kind="MOVE", actor="command", booked_us=NOW)
-    Entry.objects.filter(pk=entry.pk).update(act_id=act.pk)
+    act = audit.act(ActKind.MOVE, audit.Change(other.pk, "move", "pack 1", {}), audit.COMMAND, at=NOW)
+    Entry.objects.filter(pk=entry.pk).update(act_id=act)
 
 
 def _nearer_windows() -> None:
@@ -251,6 +252,16 @@ BREAKS: dict[str, tuple[str, Callable[[World], World], Misdeed]] = {
         "I4 intake",
         busy,
         _sql("UPDATE records_intake SET received = received + 1, accepted = accepted + 1"),
+    ),
+    "a correction that nobody noted": (
+        "T5 audit",
+        busy,
+        _sql("DELETE FROM records_audit WHERE id = (SELECT MAX(id) FROM records_audit)"),
+    ),
+    "an act that nobody noted": (
+        "T5 audit",
+        busy,
+        lambda: Act.objects.create(team=Team.objects.all()[0], kind="MOVE", actor="command", booked_us=NOW),
     ),
     "an entry that was changed": (
         "L9 chain",

@@ -17,7 +17,7 @@ from farebox.domain.amounts import Tokens
 from farebox.domain.charging.enterprise import Piece, rate_day, split_days
 from farebox.domain.charging.flex import WINDOW_US, rate_flex
 from farebox.domain.charging.precedence import Entitlement, entitled_row, funding_at
-from farebox.domain.clock import MINUTE, Day, Instant, midnight
+from farebox.domain.clock import MINUTE, Day, Instant, day_of, midnight
 from farebox.domain.errors import Rejected
 from farebox.domain.ledger import (
     Account,
@@ -79,6 +79,7 @@ class Book:
     rows: dict[tuple[object, ...], tuple[Row, ...]] = field(default_factory=dict)
     charges: dict[int, Row] = field(default_factory=dict)
     transfers: list[Transfer] = field(default_factory=list)
+    adjusted: list[tuple[Day, Tokens]] = field(default_factory=list)
     causes: int = 0
     offer: frozenset[int] = frozenset()
     defaults: frozenset[int] = frozenset()
@@ -148,6 +149,8 @@ class Book:
         pack, other = self._account(self.packs[name].id), Account(self.pool, there)
         source, target = (other, pack) if amount > 0 else (pack, other)
         self.transfers.append(Transfer(source, target, Tokens(abs(amount)), kind, self.cause(), at))
+        if kind is TransferKind.ADJUSTED:
+            self.adjusted.append((day_of(at), amount))
 
     def _account(self, pack: int) -> Account:
         return Account(self.pool, AccountKind.PACK, pack)
@@ -168,6 +171,12 @@ class Book:
             raise
         self.settle()
         return change
+
+    def price(self, row: Row) -> None:
+        """Take in a use with a price of its own: a job, or a consumption that was entered by hand (S1, N6)."""
+        self.rows["outright", row.use] = (row,)
+        self._book([], [row])
+        self.settle()
 
     def withdraw(self, name: str) -> Change:
         """Take a use back, and rate what it touched."""
@@ -301,10 +310,11 @@ class Book:
         return fold(transfer for transfer in self.transfers if transfer.cause == charge).get(consumed, 0)
 
     def consumed_between(self, since: Day, until: Day) -> Tokens:
-        """Return tokensConsumed of the usageDates in a range: drawn net of reversals, and open shortfall (R2)."""
+        """Return tokensConsumed of a range: drawn net of reversals, open shortfall, adjustments by their sign (R2)."""
         charges = [charge for charge, row in self.charges.items() if since <= row.day < until]
         short = {one.charge: one.tokens for one in self.shortfalls()}
-        return Tokens(sum(self._consumed_by(charge) + short.get(charge, 0) for charge in charges))
+        adjusted = sum(change for on, change in self.adjusted if since <= on < until)
+        return Tokens(sum(self._consumed_by(charge) + short.get(charge, 0) for charge in charges) - adjusted)
 
     # -- invariants
 

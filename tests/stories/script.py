@@ -16,8 +16,10 @@ from tests.stories.book import Book, Change, Reported
 
 from farebox.domain.access import Assignment, products_in_force
 from farebox.domain.amounts import Tokens, as_text, tokens
+from farebox.domain.charging.jobs import Job, billable_seconds, job_row, outcome_of
+from farebox.domain.charging.manual import consumption_row
 from farebox.domain.charging.precedence import Entitlement
-from farebox.domain.clock import DAY, HOUR, MINUTE, SECOND, Day, Instant, Span, as_date, day, instant
+from farebox.domain.clock import DAY, HOUR, MINUTE, SECOND, Day, Instant, Span, as_date, day, instant, midnight
 from farebox.domain.errors import FareboxError
 from farebox.domain.ids import tie_of
 from farebox.domain.ledger import TransferKind
@@ -30,7 +32,7 @@ from farebox.domain.periods import (
     rolling_days,
     year_later,
 )
-from farebox.domain.rates import Rate, Setting, setting_in_force
+from farebox.domain.rates import Rate, Setting, rate_in_force, setting_in_force
 from farebox.domain.usage import Funding, Row, Use
 
 WHEN = r"\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?"
@@ -99,6 +101,31 @@ def uses(story: Story, match: re.Match[str]) -> str:
     return f"{outcome}; {as_text(change.taken_back)} taken back" if change.taken_back else outcome
 
 
+def job(story: Story, match: re.Match[str]) -> str:
+    """A service does a job: so many results of a class, or work for a time; it succeeds unless told otherwise."""
+    at, price = story.at(match["at"]), match["product"] + (f":{match['class']}" if match["class"] else "")
+    rate = rate_in_force(story.book.rates.get(price, []), at)
+    work = Span(story.ahead(match["from"]), story.ahead(match["to"])) if match["from"] else None
+    outcome = outcome_of(match["status"] or "success")
+    assert outcome is not None, "a story knows what became of a job"
+    told = Job(outcome, int(match["count"]) if match["count"] else None, billable_seconds(work) if work else None)
+    story.told += 1
+    row = job_row(story.told, story.book.product(match["product"]), Span(at, at), told, rate)
+    story.book.price(row)
+    return say_charge(story, row)
+
+
+def consume(story: Story, match: re.Match[str]) -> str:
+    """Somebody enters by hand what nothing reported."""
+    story.told += 1
+    on = day(date.fromisoformat(match["on"]))
+    number = story.book.product(match["product"])
+    story.book.reach(midnight(on))
+    row = consumption_row(story.told, number, on, tokens(match["tokens"]), 0)
+    story.book.price(row)
+    return say_charge(story, row)
+
+
 def again(story: Story, match: re.Match[str]) -> str:
     """The same event arrives once more."""
     return say_change(story.book.receive(match["name"], story.book.uses[match["name"]]))
@@ -122,7 +149,8 @@ def rate(story: Story, match: re.Match[str]) -> str:
     number = sum(len(history) for history in story.book.rates.values()) + 1
     story.book.product(match["product"])
     history = story.book.rates.setdefault(match["product"], [])
-    history.append(Rate(number, since, tokens(match["tokens"])))
+    seconds = length(match["unit"]) // SECOND if match["unit"] else 0
+    history.append(Rate(number, since, tokens(match["tokens"]), seconds))
     history.sort(key=lambda one: one.since)
     return ""
 
@@ -319,7 +347,10 @@ SENTENCES: dict[str, Callable[[Story, re.Match[str]], str]] = {
     r"again (?P<name>\S+)": again,
     rf"amend (?P<name>\S+) to (?P<length>{LENGTH})": amend,
     r"withdraw (?P<name>\S+)": withdraw,
-    rf"(?:(?P<at>{WHEN}) )?rate (?P<product>\S+) (?P<tokens>\S+)": rate,
+    rf"(?:(?P<at>{WHEN}) )?rate (?P<product>\S+) (?P<tokens>\S+)(?: per (?P<unit>{LENGTH}))?": rate,
+    rf"(?P<at>{WHEN}) job (?P<product>[^\s:]+)(?::(?P<class>\S+))?(?: x(?P<count>\d+))?"
+    rf"(?: from (?P<from>{WHEN}) to (?P<to>{WHEN}))?(?: (?P<status>succeeded|failed|cancelled|timeout|running))?": job,
+    rf"(?P<on>{DATE}) (?P<person>\S+) by hand (?P<product>\S+) (?P<tokens>\S+)": consume,
     rf"(?P<at>{WHEN}) pack (?P<name>\S+) (?P<size>\S+)(?: from (?P<since>{WHEN}))?(?: until (?P<until>{WHEN}))?": pack,
     rf"(?P<at>{WHEN}) lapse": lapse,
     rf"(?P<at>{WHEN}) (?P<kind>move|adjust) (?P<name>\S+) (?P<tokens>\S+)": move,

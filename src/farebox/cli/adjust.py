@@ -9,14 +9,13 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Sequence
-from datetime import date
 from typing import Annotated
 
 import typer
 
 from farebox.cli.common import opened, read_day
 from farebox.cli.pack import PoolName
-from farebox.domain.clock import Instant, as_iso
+from farebox.domain.clock import Day, Instant, as_iso, midnight
 from farebox.domain.errors import Rejected
 
 SOURCE = "farebox:command"
@@ -66,9 +65,11 @@ def consume(
 def withdraw(owner: Owner, id: Annotated[str, typer.Argument(help="Id of the entry.")], revision: Revision = 1) -> None:  # noqa: A002
     """Take back what `adjust` or `consume` entered under an id."""
     with opened():
+        from farebox.domain.clock import day_of
         from farebox.wallclock import now
 
-        _send(owner, "farebox.withdrawal", {}, id=id, revision=revision, now=now())
+        at = now()
+        _send(owner, "farebox.withdrawal", {}, id=id, revision=revision, on=day_of(at), now=at)
 
 
 def _told(reason: str, comment: str) -> dict[str, str]:
@@ -81,25 +82,35 @@ def _enter(owner: str, kind: str, data: dict[str, str], *, on: str, id: str, rev
         from farebox.wallclock import now
 
         at = now()
-        dated: date = as_date(read_day(on) if on else day_of(at))
-        entry = data | {"transactionDate": dated.isoformat()}
-        _send(owner, kind, entry, id=id or f"by-hand-{secrets.token_hex(8)}", revision=revision, now=at)
+        dated = read_day(on) if on else day_of(at)
+        entry = data | {"transactionDate": as_date(dated).isoformat()}
+        _send(owner, kind, entry, id=id or f"by-hand-{secrets.token_hex(8)}", revision=revision, on=dated, now=at)
 
 
-def _send(owner: str, kind: str, data: dict[str, str], *, id: str, revision: int, now: Instant) -> None:  # noqa: A002
+def _send(
+    owner: str,
+    kind: str,
+    data: dict[str, str],
+    *,
+    id: str,  # noqa: A002
+    revision: int,
+    on: Day,
+    now: Instant,
+) -> None:
+    """Send an entry; it is said at the start of its date, so that the same entry again is the same event."""
     from farebox.services import catalogue
     from farebox.services.ingest import SourceKey, ingest
 
-    team = catalogue.team_of(owner)
-    event: dict[str, object] = {"specversion": "1.0", "id": id, "source": SOURCE, "type": kind, "time": as_iso(now)}
+    team, said = catalogue.team_of(owner), as_iso(midnight(on))
+    event: dict[str, object] = {"specversion": "1.0", "id": id, "source": SOURCE, "type": kind, "time": said}
     event |= {"revision": revision, "data": data}
     receipt = ingest([json.dumps(event).encode()], key=SourceKey(0, team.pk), now=now, with_charges=True)
     verdict = receipt.verdicts[0]
     if verdict.state == "rejected":
         raise Rejected(verdict.problems)
-    said = [f"{verdict.id}: {verdict.state}", *_amounts([charge.tokens_micro for charge in verdict.charges])]
-    said += [f"{problem.message} ({problem.code})" for problem in verdict.problems]
-    typer.echo("; ".join(said))
+    answer = [f"{verdict.id}: {verdict.state}", *_amounts([charge.tokens_micro for charge in verdict.charges])]
+    answer += [f"{problem.message} ({problem.code})" for problem in verdict.problems]
+    typer.echo("; ".join(answer))
 
 
 def _amounts(charged: Sequence[int]) -> list[str]:

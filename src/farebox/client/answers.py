@@ -41,7 +41,7 @@ class Answer:
     available: Decimal
     reserved: Decimal
     session: str
-    """The session that a launch made; empty for a quote and a denial."""
+    """The session that the answer is about; empty for a quote and a denial."""
     window: Window | None
 
     @property

@@ -29,8 +29,8 @@ class Farebox:
     """
     A connection to a Farebox server, for one source key.
 
-    `spool` is a folder for sessions that could not be sent; what is in it is sent with the next launch that reaches the
-    server, or by `deliver`. May be used by many threads.
+    `spool` is a folder for sessions that could not be sent; what is in it is sent after the next session whose end
+    reaches the server, or by `deliver`. May be used by many threads.
     """
 
     def __init__(
@@ -73,10 +73,10 @@ class Farebox:
         key: str = "",
     ) -> Answer:
         """
-        Ask whether a person may open a product: `quote` without effect, `charge` to launch, `confirm` to launch unless
-        it costs more than `agreed`.
+        Ask whether a person may open a product.
 
-        `key` is the launch's idempotency key, made anew if left out. Raises `Refused`, `Unreachable`.
+        The mode `quote` has no effect, `charge` launches, `confirm` launches unless it costs more than `agreed`. `key`
+        is the launch's idempotency key, made anew if left out. Raises `Refused`, `Unreachable`.
         """
         launch = Launch(person=person, product=product, version=version, machine=machine, team=team)
         return answer_of(self._told(authorisation(launch, mode, agreed=agreed, key=key)))

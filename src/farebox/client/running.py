@@ -7,6 +7,7 @@ Everything but the sending and the waiting is here, for the plain client and the
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -15,7 +16,7 @@ from uuid import uuid4
 from farebox.client.answers import Answer, answer_of, read
 from farebox.client.errors import CallFailed, NotAllowed, Refused, Unreachable
 from farebox.client.spool import Spool
-from farebox.client.steps import Patience, Steps, exchange, report
+from farebox.client.steps import Patience, Steps, deliver, exchange, report
 from farebox.client.wire import LIVE_SOURCE, Launch, Span, authorisation, closing, heartbeat, session_event
 
 OFFLINE_SOURCE = "farebox:client"
@@ -74,9 +75,16 @@ class Running:
         """
         Tell that the session ended: by a close, or else by an event under its own id, now or later.
 
-        Raises `Unreachable` where there is no spool to keep it in, `Refused` where the server will not have it.
+        Where it arrives, what waits in the spool is sent too. Raises `Unreachable` where there is no spool to keep it
+        in, `Refused` where the server will not have it.
         """
         self.note(now)
+        arrived = yield from self._tell_end(now, spool, patience)
+        if arrived and spool is not None:
+            with suppress(CallFailed):  # what waits goes on waiting
+                yield from deliver(spool, ONCE)
+
+    def _tell_end(self, now: datetime, spool: Spool | None, patience: Patience) -> Steps[bool]:
         if not self.is_offline:
             try:
                 reply = yield from exchange(closing(self.code), patience)
@@ -84,14 +92,14 @@ class Running:
                 if spool is None:
                     raise
                 spool.keep(self.event(now))
-                return
+                return False
             except Refused as refused:
                 if refused.status not in _UNKNOWN_THERE:
                     raise
             else:
                 self.answer = answer_of(read(reply.body))
-                return
-        yield from report(self.event(now), spool, patience)
+                return True
+        return (yield from report(self.event(now), spool, patience))
 
     def event(self, now: datetime) -> dict[str, object]:
         """Write the whole session as an event under its own id: sent beside a close, it counts once."""

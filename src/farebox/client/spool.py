@@ -36,7 +36,7 @@ class Spool:
 
     def keep(self, event: Event) -> Path:
         """Keep an event; one with the same identity takes its place."""
-        identity = f"{event['source']}\n{event['id']}\n{event.get('revision', 0)}".encode()
+        identity = "\n".join(str(event.get(name, "")) for name in ("team", "source", "id", "revision")).encode()
         path = self.folder / (hashlib.sha256(identity).hexdigest()[:32] + SUFFIX)
         fresh = self.folder / f"{uuid4().hex}.part"
         with fresh.open("w", encoding="utf-8") as file:

@@ -37,6 +37,9 @@ class Chained(NamedTuple):
     booked_us: int
 
 
+_FORM = "|".join(["%s"] * len(Chained._fields)) + "\n"
+
+
 def genesis(team: int) -> bytes:
     """Return the hash before the first entry; each team has its own, so that no ledger passes for another's."""
     return sha256(f"farebox ledger {team}".encode()).digest()
@@ -44,7 +47,7 @@ def genesis(team: int) -> bytes:
 
 def canonical(entry: Chained) -> bytes:
     """Return the bytes of an entry: its values in order, numbers in decimal, parted by bars, one line."""
-    return ("|".join(map(str, entry)) + "\n").encode()
+    return (_FORM % entry).encode()
 
 
 def following(before: bytes, entries: Iterable[Chained]) -> bytes:

@@ -260,18 +260,19 @@ def keep_closed(
     """
     if all(contract.closed_through is None for contract in catalogue.contracts.values()):
         return
-    event_of = {use.id: use.event for use in new} | {use.id: use.event for use in removed}
-    charged: dict[int, int] = {}
-    for contract, one in found.ended:
-        if _is_closed(contract, one.row, catalogue):
-            event = event_of.get(one.row.use, 0)
-            charged[event] = charged.get(event, 0) + one.row.tokens
+    staying = [(contract, one) for contract, one in found.ended if _is_closed(contract, one.row, catalogue)]
+    moving = [one for one in found.added if _is_closed(one.contract, one.row, catalogue)]
+    if not staying and not moving:
+        return
     found.ended = [(contract, one) for contract, one in found.ended if not _is_closed(contract, one.row, catalogue)]
-    found.added = [
-        _dated_at_receipt(one, charged.get(event_of.get(one.row.use, 0), 0), catalogue, found, now=now)
-        if _is_closed(one.contract, one.row, catalogue)
-        else one
-        for one in found.added
+    event_of = {use.id: use.event for use in new} | {use.id: use.event for use in removed}
+    charged = late.charged_before(sorted({event_of[one.row.use] for one in moving}))
+    for _, one in staying:
+        event = event_of[one.row.use]
+        charged[event] = charged.get(event, 0) + one.row.tokens
+    found.added = [one for one in found.added if not _is_closed(one.contract, one.row, catalogue)]
+    found.added += [
+        _dated_at_receipt(one, charged.get(event_of[one.row.use], 0), catalogue, found, now=now) for one in moving
     ]
 
 

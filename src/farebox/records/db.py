@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
+from functools import lru_cache
 from itertools import chain
 from typing import Any, TypeVar
 
@@ -63,18 +64,25 @@ def insist(job: Callable[[], T]) -> T:
 
 
 def rows(sql: str, params: Params = ()) -> list[tuple[Any, ...]]:
-    """Run a SELECT and return its rows."""
-    with connection.cursor() as cursor:
-        cursor.execute(sql, params)
-        found: list[tuple[Any, ...]] = cursor.fetchall()
-    return found
+    """Run a SELECT, or a statement that returns rows, and return them."""
+    return _run(sql if connection.vendor != "sqlite" else _in_question_marks(sql), params)
 
 
 def execute(sql: str, params: Params = ()) -> int:
     """Run one statement and return how many rows it touched."""
+    if connection.vendor == "sqlite":
+        connection.ensure_connection()
+        with connection.wrap_database_errors:
+            return int(connection.connection.execute(_in_question_marks(sql), params).rowcount)
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         return int(cursor.rowcount)
+
+
+@lru_cache(maxsize=1024)
+def _in_question_marks(sql: str) -> str:
+    """Return a statement with SQLite's own placeholders; Django's way there costs more than a short statement."""
+    return sql.replace("%%", "\0").replace("%s", "?").replace("\0", "%")
 
 
 def many(sql: str, params: Sequence[Params]) -> None:

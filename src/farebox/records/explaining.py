@@ -162,7 +162,7 @@ def day_uses(contract: int, person: int, family_products: Sequence[int], on: Day
     sql = (
         "SELECT id, since_us, until_us, tie, grace_us, product_id, offset_seconds, usage_type FROM records_use "
         "WHERE contract_id = %s AND person_id = %s AND ended_us IS NULL AND funding = 'TOKENS' AND kind = 'SESSION' "
-        f"AND NOT late AND product_id IN ({db.marks(family_products)}) AND until_us >= %s AND since_us <= %s "
+        f"AND product_id IN ({db.marks(family_products)}) AND until_us >= %s AND since_us <= %s "
         "ORDER BY since_us, id"
     )
     begins = midnight(on)

@@ -85,10 +85,10 @@ _PACKS = (
     "WITH k (i, contract_id) AS (VALUES {keys}) "
     "SELECT p.id, p.contract_id, p.pool, p.since_us, p.until_us, p.size_micro, p.swept, a.id, r.id, x.id, "
     "p.left_micro, p.left_micro, p.reserved_micro, p.reserved_micro FROM k CROSS JOIN records_pack p "
-    "JOIN records_account a ON a.pack_id = p.id "
-    "JOIN records_account r ON r.team_id = a.team_id AND r.pool = a.pool AND r.kind = 'RESERVED' AND r.pack_id IS NULL "
-    "JOIN records_account x ON x.team_id = a.team_id AND x.pool = a.pool AND x.kind = 'EXPIRED' AND x.pack_id IS NULL "
-    "WHERE p.contract_id = k.contract_id AND (NOT p.swept OR p.reserved_micro > 0) "
+    "CROSS JOIN records_account a CROSS JOIN records_account r CROSS JOIN records_account x "
+    "WHERE p.contract_id = k.contract_id AND (NOT p.swept OR p.reserved_micro > 0) AND a.pack_id = p.id "
+    "AND r.team_id = a.team_id AND r.pool = a.pool AND r.kind = 'RESERVED' AND r.pack_id IS NULL "
+    "AND x.team_id = a.team_id AND x.pool = a.pool AND x.kind = 'EXPIRED' AND x.pack_id IS NULL "
     "ORDER BY p.until_us, p.size_micro, p.id"
 )
 
@@ -151,9 +151,11 @@ class Reserve:
         entries: dict[int, list[EntryRow]] = defaultdict(list)
         self._end_all(entries)
         self._place_all(entries)
-        for contract, rows in entries.items():
-            team = self._contracts[contract].team
-            ledger.append(team, rows, booked=ledger.next_booking(team, now=self._now))
+        if entries:
+            of_teams: dict[int, list[EntryRow]] = defaultdict(list)
+            for contract, rows in entries.items():
+                of_teams[self._contracts[contract].team] += rows
+            ledger.append_all(of_teams, now=self._now)
         for pack in self._packs.values():
             left, reserved = pack.left - pack.left_before, pack.reserved - pack.reserved_before
             if left or reserved or pack.lapsed:

@@ -80,6 +80,19 @@ def mark(uses: Sequence[int]) -> None:
     db.many("UPDATE records_use SET late = TRUE WHERE id = %s", [(use,) for use in uses])
 
 
+def charged_before(events: Sequence[int]) -> dict[int, int]:
+    """Return what earlier revisions of events still cost in closed books, in millionths of tokens."""
+    found: dict[int, int] = {}
+    for chunk in db.chunks(events, db.CHUNK_ROWS):
+        sql = (
+            "SELECT u.event_id, SUM(c.tokens_micro) FROM records_use u JOIN records_charge c ON c.use_id = u.id "
+            "AND c.ended_us IS NULL WHERE u.late AND u.ended_us IS NOT NULL "
+            f"AND u.event_id IN ({db.marks(chunk)}) GROUP BY u.event_id"
+        )
+        found.update((event, int(tokens)) for event, tokens in db.rows(sql, chunk))
+    return found
+
+
 def closed_events(events: Sequence[int]) -> set[int]:
     """Return the events that have charges in closed books: their sources cannot take them back."""
     found: set[int] = set()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from django.db import connection
@@ -44,7 +44,7 @@ class EntryRow(NamedTuple):
 
 def lock(teams: Sequence[int]) -> None:
     """Make others who book for these teams wait; where one process writes, the transaction already does."""
-    if connection.features.has_select_for_update:
+    if teams and connection.features.has_select_for_update:
         marks = db.marks(teams)
         db.rows(
             f"SELECT team_id FROM records_ledgerhead WHERE team_id IN ({marks}) ORDER BY team_id FOR UPDATE",
@@ -100,18 +100,36 @@ _ENTRY = ("id", "team_id", "number", "source_id", "target_id", "tokens_micro", "
 
 def append(team: int, entries: Sequence[EntryRow], *, booked: Instant) -> None:
     """Append transfers with the team's next numbers, without a gap (domain L7)."""
-    last = db.rows(
-        "INSERT INTO records_ledgerhead (team_id, number, booked_us) VALUES (%s, %s, %s) ON CONFLICT (team_id) "
-        "DO UPDATE SET number = records_ledgerhead.number + EXCLUDED.number, booked_us = EXCLUDED.booked_us "
-        "RETURNING number",
-        (team, len(entries), booked),
-    )[0][0]
-    if not entries:
+    append_all({team: entries}, now=booked)
+
+
+def append_all(of_teams: Mapping[int, Sequence[EntryRow]], *, now: Instant) -> None:
+    """
+    Append transfers to the ledgers of some teams, each with its next numbers, without a gap (domain L7).
+
+    They are booked now, or just after the team's last booking if the clock stepped back (invariant L10).
+    """
+    heads = db.rows_for(_HEADS, [(team, len(of_teams[team]), now) for team in sorted(of_teams)])
+    ends = {team: (number, booked) for team, number, booked in heads}
+    count = sum(len(entries) for entries in of_teams.values())
+    if not count:
         return
-    number = int(last) - len(entries) + 1
-    first = db.reserve("entry", len(entries))
-    rows = [(first + i, team, number + i, *entry[:6], booked, *entry[6:]) for i, entry in enumerate(entries)]
+    first = db.reserve("entry", count)
+    rows: list[tuple[object, ...]] = []
+    for team, entries in of_teams.items():
+        last, booked = ends[team]
+        number = last - len(entries) + 1
+        for i, entry in enumerate(entries):
+            rows.append((first + len(rows), team, number + i, *entry[:6], booked, *entry[6:]))
     db.insert("records_entry", _ENTRY, rows)
+
+
+_HEADS = (
+    "INSERT INTO records_ledgerhead (team_id, number, booked_us) VALUES {keys} ON CONFLICT (team_id) DO UPDATE SET "
+    "number = records_ledgerhead.number + EXCLUDED.number, booked_us = CASE "
+    "WHEN EXCLUDED.booked_us > records_ledgerhead.booked_us THEN EXCLUDED.booked_us "
+    "ELSE records_ledgerhead.booked_us + 1 END RETURNING team_id, number, booked_us"
+)
 
 
 def change_pack(pack: int, *, left: int, lapsed: int, swept: bool, reserved: int = 0) -> None:

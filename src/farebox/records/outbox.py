@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from farebox.domain.amounts import Tokens
 from farebox.domain.clock import Day, Instant, day_of
@@ -14,20 +14,55 @@ CHARGES_AT_ONCE = 50_000
 """Charges that one batch announces again at most."""
 
 
-def publish(*, since: int, until: int, ended: Sequence[int], booked: Instant) -> int:
+def publish(*, since: int, until: int, ended: Sequence[int], booked: Instant) -> None:
     """
-    Announce that charges `since` ≤ id < `until` are new and that `ended` count no longer; return the position.
+    Announce that charges `since` ≤ id < `until` are new and that `ended` count no longer.
 
-    A later batch is never booked earlier, though the clock may step back: answers say up to when they know all.
+    Where one writer follows another it gets its position at once, else when it is collected.
     """
-    position = db.reserve("batch", 1)
-    before = db.rows("SELECT booked_us FROM records_batch WHERE id = %s", (position - 1,))
-    booked = max(booked, before[0][0]) if before else booked
-    db.execute(
-        "INSERT INTO records_batch (id, charges_since, charges_until, ended, booked_us) VALUES (%s, %s, %s, %s, %s)",
-        (position, since, until, json.dumps(list(ended)), booked),
-    )
-    return position
+    batch = (since, until, json.dumps(list(ended)), booked)
+    if db.commits_in_order():
+        _append([batch])
+    else:
+        db.insert("records_batchdraft", _BATCH, [batch])
+
+
+_BATCH = ("charges_since", "charges_until", "ended", "booked_us")
+_COLLECTING = 7202
+"""The number of the lock that who collects holds."""
+
+DRAFTS_AT_ONCE = 1_000
+
+
+def collect() -> None:
+    """
+    Give every committed batch its position, in an order in which no reader ever misses one (invariant L8).
+
+    A batch that another one builds on was committed before it, in the same team's turn, and so comes before it.
+    """
+    while not db.commits_in_order() and db.rows("SELECT 1 FROM records_batchdraft LIMIT 1"):
+        with db.atomic():
+            db.rows("SELECT pg_advisory_xact_lock(%s)", (_COLLECTING,))
+            drafts = db.rows(
+                f"DELETE FROM records_batchdraft WHERE id IN (SELECT id FROM records_batchdraft ORDER BY id LIMIT %s) "
+                f"RETURNING id, {', '.join(_BATCH)}",
+                (DRAFTS_AT_ONCE,),
+            )
+            _append([batch for _, *batch in sorted(drafts)])
+
+
+def _append(batches: Sequence[Sequence[Any]]) -> None:
+    """Record batches at the next positions; none is booked earlier than the one before, whatever the clocks do."""
+    if not batches:
+        return
+    first = db.reserve("batch", len(batches))
+    before = db.rows("SELECT booked_us FROM records_batch WHERE id = %s", (first - 1,))
+    latest = before[0][0] if before else 0
+    rows = []
+    for position, (since, until, ended, booked) in enumerate(batches, start=first):
+        latest = max(booked, latest)
+        rows.append((position, since, until, ended, latest))
+    db.insert("records_batch", ("id", *_BATCH), rows)
 
 
 class Published(NamedTuple):
@@ -64,6 +99,7 @@ def publish_again() -> None:
 
 def after(position: int, *, limit: int) -> list[Published]:
     """Return the batches after a position, in order."""
+    collect()
     return [
         Published(number, since, until, tuple(json.loads(ended)), Instant(booked))
         for number, since, until, ended, booked in db.rows(
@@ -76,6 +112,7 @@ def after(position: int, *, limit: int) -> list[Published]:
 
 def last_position() -> int:
     """Return the position of the last batch; 0 before the first."""
+    collect()
     return int(db.rows("SELECT COALESCE(MAX(id), 0) FROM records_batch")[0][0])
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 
 from farebox.domain.amounts import MICRO, Tokens, as_text
-from farebox.domain.clock import Instant, as_iso, read_instant
+from farebox.domain.charging.manual import life_of_added
+from farebox.domain.clock import Day, Instant, as_iso, day_of, read_instant
 from farebox.domain.errors import NotFound, Problem, Rejected
 from farebox.domain.ledger import AccountKind, TransferKind
 from farebox.domain.packs import Pool
@@ -28,7 +29,12 @@ EARLIEST, LATEST = read_instant("1990-01-01T00:00:00Z"), read_instant("2100-01-0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Purchase:
-    """Tokens bought at once, now if no start is given. Without an end they last a calendar year (domain C1, T6)."""
+    """
+    Tokens bought at once, now if no start is given. An end may be left out.
+
+    Flex tokens and credits then last a calendar year (domain C1, T6), those of a contract year until it ends, and
+    multi-year ones as long as their contract (N6).
+    """
 
     contract: str
     pool: Pool
@@ -70,13 +76,24 @@ def _give_once(purchase: Purchase, *, now: Instant, key: str) -> Given:
         if contract is None:
             raise NotFound(f"no contract {purchase.contract}")
         since = now if purchase.since is None else purchase.since
-        _check(purchase, contract, since)
-        given = _give(purchase, contract, since, now=now)
+        until = purchase.until or _end_of(purchase.pool, contract, since)
+        _check(purchase, contract, since, until)
+        given = _give(purchase, contract, since, until, now=now)
         idempotency.remember("give", key, asdict(purchase), asdict(given), at=now)
         return given
 
 
-def _check(purchase: Purchase, contract: Contract, since: Instant) -> None:
+def _end_of(pool: Pool, contract: Contract, since: Instant) -> Instant:
+    """Return the end of a pack that names none: a year later, or what the pool of the contract allows (N6, T6)."""
+    if not EARLIEST <= since < LATEST:
+        return LATEST  # refused in any case
+    if pool in POOLS[Scheme.FLEX]:
+        return year_later(since)
+    end = None if contract.end_day is None else Day(contract.end_day)
+    return life_of_added(pool, day_of(since), start=Day(contract.start_day), end=end, latest=LATEST).until
+
+
+def _check(purchase: Purchase, contract: Contract, since: Instant, until: Instant) -> None:
     problems = []
     if purchase.pool not in POOLS[Scheme(contract.scheme)]:
         problems.append(Problem("/pool", "invalid_value", f"a {contract.scheme} contract has no pool {purchase.pool}"))
@@ -87,7 +104,7 @@ def _check(purchase: Purchase, contract: Contract, since: Instant) -> None:
         )
     if not EARLIEST <= since < LATEST or (purchase.until or since) > LATEST:
         problems.append(Problem("/since", "out_of_range", "a pack starts and ends between 1990 and 2100"))
-    if purchase.until is not None and purchase.until <= since:
+    if until <= since:
         problems.append(Problem("/until", "end_before_start", "the pack ends before it starts"))
     if (purchase.price_minor is None) != (purchase.currency == ""):
         problems.append(Problem("/currency", "invalid_value", "a price and its currency come together"))
@@ -95,11 +112,10 @@ def _check(purchase: Purchase, contract: Contract, since: Instant) -> None:
         raise Rejected(problems)
 
 
-def _give(purchase: Purchase, contract: Contract, since: Instant, *, now: Instant) -> Given:
+def _give(purchase: Purchase, contract: Contract, since: Instant, until: Instant, *, now: Instant) -> Given:
     ledger.lock([contract.team_id])
     facts = snapshot().contracts[contract.pk]
     booking = Booking(facts, booked=ledger.next_booking(facts.team, now=now))
-    until = purchase.until or year_later(since)
     new = NewPack(
         purchase.pool,
         since,

@@ -7,7 +7,7 @@ from farebox.records.models.events import Event, EventRevision, IdempotencyKey, 
 from farebox.records.models.ledger import Account, Act, Entry, LedgerHead, Link
 from farebox.records.models.live import Denial, Hold, HoldPart, LiveSession
 from farebox.records.models.oauth import AccessToken, Application, Grant, IDToken, RefreshToken
-from farebox.records.models.outbox import Batch, Counter
+from farebox.records.models.outbox import Batch, BatchDraft, Counter
 from farebox.records.models.packs import Pack
 from farebox.records.models.rates import Rate, RateCard
 from farebox.records.models.teams import Assignment, Entitlement, Membership, Person, Team
@@ -22,6 +22,7 @@ __all__ = [
     "Assignment",
     "Audit",
     "Batch",
+    "BatchDraft",
     "Charge",
     "Contract",
     "ContractField",

@@ -20,6 +20,22 @@ class Batch(models.Model):
         return f"batch {self.pk}"
 
 
+class BatchDraft(models.Model):
+    """
+    A batch that has no position yet: where several transactions commit side by side, it gets one afterwards.
+
+    Else each commit would wait for the one before, only to be numbered in order (`records.outbox.collect`).
+    """
+
+    charges_since = models.BigIntegerField()
+    charges_until = models.BigIntegerField()
+    ended = models.TextField()
+    booked_us = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"batch draft {self.pk}"
+
+
 class Counter(models.Model):
     """The last number given out of a series of ids."""
 

@@ -48,16 +48,15 @@ _PIECES = (
 USES = Check(
     rule="I3",
     name="uses",
-    holds="The charges of a use that counts divide it from start to end; a late one has a single charge; only closed "
-    "books still count charges of a use that was taken back.",
+    holds="The charges of a use that counts divide it from start to end; only closed books still count charges of a "
+    "use that was taken back.",
     counted="SELECT COUNT(*), COALESCE(SUM(CASE WHEN ended_us IS NULL THEN 1 ELSE 0 END), 0) FROM records_use",
     counts="{} uses, {} of them count",
     broken=(
         f"WITH {_PIECES} SELECT u.id, 'is charged in ' || COALESCE(s.many, 0) || ' pieces from ' "
         "|| COALESCE(s.since_us, 0) || ' to ' || COALESCE(s.until_us, 0) AS how FROM records_use u "
         "LEFT JOIN spans s ON s.use_id = u.id WHERE u.ended_us IS NULL AND (s.use_id IS NULL "
-        "OR (u.late AND s.many <> 1) OR (NOT u.late AND (s.torn = 1 OR s.since_us <> u.since_us "
-        "OR s.until_us <> u.until_us))) UNION ALL "
+        "OR s.torn = 1 OR s.since_us <> u.since_us OR s.until_us <> u.until_us) UNION ALL "
         "SELECT u.id, 'was taken back and charge ' || MIN(c.id) || ' counts' FROM records_charge c "
         "JOIN records_use u ON u.id = c.use_id JOIN records_contract k ON k.id = c.contract_id "
         "WHERE c.ended_us IS NULL AND u.ended_us IS NOT NULL "
@@ -68,14 +67,20 @@ USES = Check(
     says="use {} {}",
 )
 
+_ANNOUNCED = (
+    "(SELECT charges_since, charges_until, ended FROM records_batch "
+    "UNION ALL SELECT charges_since, charges_until, ended FROM records_batchdraft) AS b"
+)
+"""Every batch, with or without its position."""
+
 BATCHES = Check(
     rule="I3",
     name="batches",
     holds="Every charge, and every end of one, was announced to the warehouse.",
-    counted="SELECT COUNT(*) FROM records_batch",
+    counted=f"SELECT COUNT(*) FROM {_ANNOUNCED}",
     counts="{} batches",
     broken=(
-        "WITH ranges AS (SELECT charges_since AS since, charges_until AS until FROM records_batch UNION ALL "
+        f"WITH ranges AS (SELECT charges_since AS since, charges_until AS until FROM {_ANNOUNCED} UNION ALL "
         "SELECT 9223372036854775807, 9223372036854775807), "
         "ordered AS (SELECT since, MAX(until) OVER (ORDER BY since, until ROWS BETWEEN UNBOUNDED PRECEDING "
         "AND 1 PRECEDING) AS covered FROM ranges) "
@@ -83,8 +88,8 @@ BATCHES = Check(
         "AND c.id < o.since WHERE COALESCE(o.covered, 0) < o.since UNION ALL "
         "SELECT c.id, 'ended' FROM records_charge c WHERE c.ended_us IS NOT NULL AND c.id NOT IN ({engine})"
     ),
-    sqlite="SELECT j.value FROM records_batch b, json_each(b.ended) j",
-    postgresql="SELECT CAST(j.value AS BIGINT) FROM records_batch b, "
+    sqlite=f"SELECT j.value FROM {_ANNOUNCED}, json_each(b.ended) j",
+    postgresql=f"SELECT CAST(j.value AS BIGINT) FROM {_ANNOUNCED}, "
     "jsonb_array_elements_text(CAST(b.ended AS JSONB)) AS j (value)",
     says="charge {} was never announced as {}",
 )
@@ -109,4 +114,26 @@ COUNTS = Check(
     says="{1} {0}: {2}",
 )
 
-CHECKS = (IDENTITIES, ACCEPTED, USES, BATCHES, COUNTS)
+AUDITED = Check(
+    rule="T5",
+    name="audit",
+    holds="Every correction of an event, and everything done by hand, is in the audit; what was corrected before there "
+    "was one is not.",
+    counted="SELECT COUNT(*) FROM records_audit",
+    counts="{} rows",
+    broken=(
+        "WITH noted AS (SELECT object, COUNT(*) AS many FROM records_audit "
+        "WHERE verb = 'amended' OR verb = 'withdrew' GROUP BY object), "
+        "corrected AS (SELECT 'event ' || event_id AS object, COUNT(*) AS many FROM records_eventrevision "
+        "WHERE replaced_us >= (SELECT MIN(at_us) FROM records_audit) GROUP BY event_id) "
+        "SELECT c.object, 'corrected ' || c.many || ' times, noted ' || COALESCE(n.many, 0) AS how FROM corrected c "
+        "LEFT JOIN noted n ON n.object = c.object WHERE COALESCE(n.many, 0) < c.many UNION ALL "
+        "SELECT 'act ' || a.id, 'not noted' FROM records_act a LEFT JOIN records_audit n ON n.team_id = a.team_id "
+        "AND {engine} = a.id WHERE n.id IS NULL"
+    ),
+    sqlite="json_extract(n.facts, '$.act')",
+    postgresql="CAST(n.facts ->> 'act' AS BIGINT)",
+    says="{}: {}",
+)
+
+CHECKS = (IDENTITIES, ACCEPTED, USES, BATCHES, COUNTS, AUDITED)

@@ -54,8 +54,8 @@ def _carry_out(requests: Sequence[tuple[Request, Instant]]) -> list[Answer | Exc
 def _commit(requests: Sequence[tuple[Request, Instant]]) -> list[Answer | Exception]:
     now = max(at for _, at in requests)
     with db.atomic():
-        catalogue = snapshot()
         ledger.lock(sorted(_teams(request for request, _ in requests)))
+        catalogue = snapshot()
         outcomes: dict[int, Answer | Exception] = {}
         for nth, (request, _) in enumerate(requests):
             if not isinstance(request, Launch):
@@ -173,8 +173,9 @@ def review_due(*, now: Instant) -> int:
 
 def _review(keys: Sequence[live.Key], *, now: Instant) -> None:
     with db.atomic():
+        contracts = snapshot().contracts
+        ledger.lock(sorted({contracts[contract].team for contract, _, _ in keys}))
         catalogue = snapshot()
-        ledger.lock(sorted({catalogue.contracts[contract].team for contract, _, _ in keys}))
         review(live.due_keys(keys, now=now), catalogue, now=now)
 
 

@@ -18,7 +18,7 @@ from farebox.domain.explain import (
     unentitled_day,
 )
 from farebox.domain.ids import charge_of
-from farebox.domain.usage import Funding
+from farebox.domain.usage import Funding, Reason
 from farebox.records import explaining
 from farebox.records.catalogue import Catalogue, snapshot
 from farebox.records.explaining import ChargeFacts
@@ -67,8 +67,8 @@ def _may_read(reader: AbstractBaseUser | None, team: int) -> bool:
 
 
 def decide(facts: ChargeFacts, catalogue: Catalogue) -> Decided:
-    """Rate a charge again, and what might have been; a charge that no longer counts is not rated."""
-    if facts.ended is not None or facts.late:
+    """Rate a charge again, and what might have been; what no longer counts, and a late difference, is not."""
+    if facts.ended is not None or facts.row.reason == Reason.LATE:
         return NOTHING
     if facts.kind != SESSION:
         return price_again(facts, catalogue)
@@ -79,7 +79,7 @@ def decide(facts: ChargeFacts, catalogue: Catalogue) -> Decided:
         return Decided(day, replayed(day.day, facts.row.use, facts.row.since), day_what_ifs(day.day, facts.row))
     chain = chain_of(facts, catalogue)
     again = replayed(chain.chain, facts.row.use, facts.row.since)
-    return Decided(chain, again, flex_what_ifs(chain.chain, facts.use, facts.row))
+    return Decided(chain, again, flex_what_ifs(chain.chain, chain.own(facts), facts.row))
 
 
 def _entitled(facts: ChargeFacts, catalogue: Catalogue) -> Decided:

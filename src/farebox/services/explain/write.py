@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 from farebox.domain.amounts import Tokens, as_text
 from farebox.domain.charging.flex import WINDOW_US, outlasts_grace
-from farebox.domain.clock import DAY, MINUTE, Instant, as_date, as_iso
+from farebox.domain.clock import DAY, MINUTE, Instant, as_date, as_iso, day_of
 from farebox.domain.explain import WhatIf
 from farebox.domain.ids import charged_item_id
-from farebox.domain.usage import Row, Use
+from farebox.domain.usage import Reason, Row, Use
 from farebox.records import explaining
 from farebox.records.catalogue import Catalogue
 from farebox.records.explaining import LISTED_MAX, ChargeFacts, Earlier, Payment
@@ -52,7 +52,7 @@ def explanation(facts: ChargeFacts, decided: Decided, catalogue: Catalogue) -> s
         window=None if row.window is None else _span(row.window, row.window + WINDOW_US),
         day=_day(basis),
         settings=_settings(facts, basis),
-        details=basis.details if isinstance(basis, OutrightBasis) else {},
+        details=_details(facts, basis, catalogue),
         use=_use(facts),
         considered_total=len(looked_at),
         considered=_considered(facts, looked_at, basis, names),
@@ -111,6 +111,17 @@ def _settings(facts: ChargeFacts, basis: Basis | None) -> dict[str, int]:
             return {"grace_minutes": facts.use.grace_us // MINUTE} | ({"save_minutes": saves[0]} if saves else {})
         case OutrightBasis() | None:
             return {}
+
+
+def _details(facts: ChargeFacts, basis: Basis | None, catalogue: Catalogue) -> dict[str, str]:
+    """Return what the event says that decided the price; of a late difference, which books were closed."""
+    if isinstance(basis, OutrightBasis):
+        return basis.details
+    through = catalogue.contracts[facts.contract].closed_through
+    if facts.row.reason != Reason.LATE or through is None:
+        return {}
+    used = day_of(facts.row.since, facts.offset_seconds)
+    return {"usedOn": as_date(used).isoformat(), "closedThrough": as_date(through).isoformat()}
 
 
 def _use(facts: ChargeFacts) -> shown.ExplainedUse:

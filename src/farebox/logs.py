@@ -1,0 +1,28 @@
+"""Log lines that never get in the way: a disk too full for the log must not stop what is logged."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import suppress
+
+import structlog
+
+
+class Unfailing:
+    """The standard output, of which a line that cannot be written is lost and nothing else."""
+
+    def write(self, text: str) -> int:
+        """Write a text if that is possible."""
+        with suppress(OSError):
+            sys.stdout.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Hand it on if that is possible."""
+        with suppress(OSError):
+            sys.stdout.flush()
+
+
+def configure() -> None:
+    """Let every logger of the program write that way."""
+    structlog.configure(logger_factory=structlog.WriteLoggerFactory(Unfailing()))  # type: ignore[arg-type]

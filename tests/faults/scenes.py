@@ -1,0 +1,185 @@
+"""
+Pieces of work that a process may die in, each of which can be asked for again with the same ids and keys.
+
+A scene is prepared (which nothing interrupts), acted, perhaps only in part, and acted again; what is recorded then is
+what it would be had it never been interrupted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from django.core.management import call_command
+from django.db import connection
+from tests.faults.estate import SINCE
+from tests.faults.judging import broken, judge
+from tests.faults.powercuts import NOW
+from tests.faults.steps import Counting, die_at
+from tests.faults.traffic import event
+from tests.faults.variants import VARIANTS
+from tests.world import message, withdrawal
+
+from farebox.domain.amounts import tokens
+from farebox.domain.clock import read_instant
+from farebox.domain.packs import Pool
+from farebox.records.models import Charge, Contract, Event, Pack, Product, Team, Use, Window
+from farebox.services import catalogue
+from farebox.services.expire import expire
+from farebox.services.give import Purchase, give
+from farebox.services.ingest import SourceKey, ingest, release_waiting
+from farebox.services.project import project, rebuild
+from farebox.warehouse.current import warehouse
+
+Work = Callable[[], object]
+
+
+def _nothing() -> None:
+    """Prepare nothing."""
+
+
+class Scene(NamedTuple):
+    """What goes before, and the work itself."""
+
+    act: Work
+    before: Work = _nothing
+
+
+def _key(team: str = "fleet") -> SourceKey:
+    return SourceKey(0, Team.objects.get(slug=team).pk)
+
+
+def _send_some(team: str = "fleet") -> None:
+    """Send what will be amended, withdrawn, repeated and re-rated."""
+    ingest([event(name) for name in ("one", "two", "three")], key=_key(team), now=NOW)
+
+
+def _send_all(team: str = "fleet") -> None:
+    """Send new events, one known, an amendment, a withdrawal and one that waits for its product."""
+    waits = message(
+        "farebox.session", "four", {"product": "New", "start": "2025-03-03T08:00:00Z"}, subject="x@y.example"
+    )
+    amended = event("two").replace(b'"source"', b'"revision": 1, "source"').replace(b"T10:00", b"T11:00")
+    raws = [event("five"), event("six"), event("one"), amended, withdrawal("three", 1, source="faults"), waits]
+    ingest(raws, key=_key(team), now=NOW)
+
+
+def _enterprise_some() -> None:
+    _send_some("works")
+
+
+def _enterprise_all() -> None:
+    _send_all("works")
+
+
+def _leave_waiting() -> None:
+    _send_all()
+    product = catalogue.add_product(catalogue.NewProduct(code="New", name="New", family="N", codes={}))
+    catalogue.open_offer("all", [product], since=SINCE)
+    catalogue.set_rate("card", product, tokens("3"), since=SINCE)
+
+
+def _release() -> None:
+    release_waiting(now=NOW)
+
+
+def _buy() -> None:
+    """Buy a pack that has ended by now, under a key."""
+    give(
+        Purchase(
+            contract=Contract.objects.get(team__slug="fleet").number,
+            pool=Pool.FLEX,
+            tokens=tokens("5"),
+            since=read_instant("2025-01-01T00:00:00Z"),
+            until=read_instant("2025-02-01T00:00:00Z"),
+            order_number="order",
+        ),
+        now=NOW,
+        key="order",
+    )
+
+
+def _expire() -> None:
+    expire(now=NOW)
+
+
+SCENES: dict[str, Scene] = {
+    "events": Scene(_send_all, _send_some),
+    "enterprise events": Scene(_enterprise_all, _enterprise_some),
+    "release": Scene(_release, _leave_waiting),
+    "purchase": Scene(_buy),
+    "expiry": Scene(_expire, _buy),
+    "projection": Scene(project, _leave_waiting),
+}
+
+
+def prepare(scene: str, variant: str) -> None:
+    """Do what goes before a scene."""
+    SCENES[scene].before()
+
+
+def count(scene: str, variant: str) -> int:
+    """Act a scene whole, and return of how many statements it consists."""
+    counting = Counting()
+    SCENES[scene].act()
+    return counting.seen
+
+
+def act_until(scene: str, variant: str, statement: int) -> None:
+    """Act a scene and die before a statement of it."""
+    Counting(statement)
+    SCENES[scene].act()
+
+
+def act_to(scene: str, variant: str, step: str) -> None:
+    """Act a scene and die at a named step."""
+    if variant:
+        VARIANTS[variant]()
+    die_at(step)
+    SCENES[scene].act()
+
+
+def finish(scene: str, variant: str) -> dict[str, Any]:
+    """Act a scene that was interrupted once more, and return what is recorded then."""
+    between = broken()
+    SCENES[scene].act()
+    project()
+    projected = warehouse().fingerprint()
+    rebuild()
+    return {"between": between, "after": broken(), "is": _summary(), "reports": warehouse().fingerprint() == projected}
+
+
+def _summary() -> list[Any]:
+    """Return what counts: events, uses, charges, windows and packs, without the numbers that they happened to get."""
+    live = Charge.objects.filter(ended_us=None).order_by("since_us", "use__event__event_id")
+    return [
+        list(Event.objects.order_by("event_id").values_list("event_id", "state", "revision")),
+        list(Use.objects.filter(ended_us=None).order_by("event__event_id").values_list("event__event_id", "until_us")),
+        list(live.values_list("use__event__event_id", "category", "tokens_micro", "shortfall_micro")),
+        list(Window.objects.order_by("start_us", "person__key").values_list("person__key", "start_us")),
+        list(Pack.objects.order_by("pk").values_list("left_micro", "lapsed_micro", "swept", "order_number")),
+    ]
+
+
+def migrate_until(statement: int) -> None:
+    """Make the tables of an empty folder and die before a statement of that."""
+    Counting(statement)
+    call_command("migrate", verbosity=0)
+
+
+def count_migrations() -> int:
+    """Make the tables of an empty folder and return of how many statements that consists."""
+    counting = Counting()
+    call_command("migrate", verbosity=0)
+    return counting.seen
+
+
+def tables() -> list[Any]:
+    """Finish making the tables, and return them as the database has them."""
+    call_command("migrate", verbosity=0)
+    with connection.cursor() as cursor:
+        sound = (
+            cursor.execute("PRAGMA integrity_check").fetchall() + cursor.execute("PRAGMA foreign_key_check").fetchall()
+        )
+        made = cursor.execute("SELECT type, name, sql FROM sqlite_master ORDER BY type, name").fetchall()
+    return [sound, made, judge(()).faults, Product.objects.count()]
