@@ -12,6 +12,8 @@ PORT := $(or $(FAREBOX_PORT),8000)
 CHROMIUM := /usr/bin/chromium
 TESTS ?= tests
 WORKERS ?= 2
+# What touches the records is tested on both engines; the other tests do not know which one they run on.
+ENGINE_TESTS := tests/records tests/services tests/api tests/warehouse
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -96,6 +98,8 @@ serve: $(VENV)/farebox.stamp
 test: $(VENV)/dev.stamp browser lint
 	@echo "Running the tests in $(TESTS), $(WORKERS) at a time"
 	@$(BIN)/python -m pytest -q -n $(WORKERS) $(TESTS)
+	@[ "$(TESTS)" != tests ] || { echo "Running $(ENGINE_TESTS) again, on PostgreSQL"; \
+		FAREBOX_TEST_ENGINE=postgresql $(BIN)/python -m pytest -q -n $(WORKERS) $(ENGINE_TESTS); }
 	@echo "All checks and tests passed. Next: write a fragment in changelog.d and commit"
 
 check: lint

@@ -113,6 +113,7 @@ DATABASE_URL = os.environ.get("FAREBOX_DATABASE_URL", "")
 _EMBEDDED = {
     "ENGINE": "farebox.records.sqlite",
     "NAME": DATA / "farebox.sqlite3",
+    "CONN_MAX_AGE": None,  # opening the file for each request costs as much as deciding what it asks
     "OPTIONS": {
         "transaction_mode": "IMMEDIATE",
         "timeout": 5,

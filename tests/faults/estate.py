@@ -11,6 +11,7 @@ from tests.faults.zygote import RECORDS, Zygote
 from farebox.domain.amounts import tokens
 from farebox.domain.clock import day_of, read_instant
 from farebox.domain.packs import Pool
+from farebox.records.models import Assignment, Person, Team
 from farebox.records.models.contracts import Scheme
 from farebox.services import catalogue, sources
 from farebox.services.give import Purchase, give
@@ -19,6 +20,8 @@ SINCE = read_instant("2020-01-01T00:00:00Z")
 UNTIL = read_instant("2099-01-01T00:00:00Z")
 RATE_TOKENS = 7
 SIZE_TOKENS = 10_000_000
+LIVE = "live-"
+"""What the names of members, and so of launches, begin with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,3 +72,18 @@ def build() -> dict[str, str]:
             f"{prefix}contract": contract.number,
         }
     return facts
+
+
+def add_members(clients: list[str], each: int) -> None:
+    """Make people to whom everything is assigned, so many for each client, for it to launch products for."""
+    team = Team.objects.get(slug="fleet")
+    names = [member(client, nth) for client in clients for nth in range(each)]
+    people = [Person(team=team, key=f"{name}@example.com", pseudonym=f"u-{name}", created_us=SINCE) for name in names]
+    Person.objects.bulk_create(people)
+    ours = Person.objects.filter(key__startswith=LIVE)
+    Assignment.objects.bulk_create(Assignment(person=one, product=None, since_us=SINCE) for one in ours)
+
+
+def member(client: str, nth: int) -> str:
+    """Return the name of the n-th of a client's members."""
+    return f"{LIVE}{client}-{nth}"

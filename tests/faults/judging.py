@@ -17,6 +17,9 @@ from farebox.domain.amounts import MICRO
 from farebox.records.models import Charge, Event, Hold, LiveSession, Use
 from farebox.services.verify import verify
 
+LIVE_SOURCE = "farebox:live"
+"""The source of the events that launched sessions become."""
+
 
 class Verdict(NamedTuple):
     """How many acknowledged events are lost, how many of all count more than once, and what is wrong in the books."""
@@ -48,7 +51,8 @@ def judge(acked: Collection[str]) -> Verdict:
     stored = Event.objects.filter(source="faults").count()
     live = Charge.objects.filter(use__event__source="faults", ended_us=None)
     charges = Counter(live.values_list("use__event__event_id", flat=True))
-    uses = Counter(Use.objects.filter(ended_us=None).values_list("person__key", flat=True))
+    launched = Event.objects.filter(source=LIVE_SOURCE)
+    uses = Counter(Use.objects.filter(ended_us=None).exclude(event__in=launched).values_list("person__key", flat=True))
     sessions = Counter(LiveSession.objects.values_list("person__key", flat=True))
     holds = Counter(Hold.objects.values_list("person__key", flat=True))
     there = charges.keys() | {_name(person) for person in sessions.keys() & holds.keys()}

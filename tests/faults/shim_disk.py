@@ -146,9 +146,7 @@ def _sectors(step: Write | Truncate) -> list[Write | Truncate]:
     first = SECTOR_BYTES - step.offset % SECTOR_BYTES
     edges = [0, *range(first, len(step.data), SECTOR_BYTES), len(step.data)]
     return [
-        Write(step.file, step.offset + begin, step.data[begin:end])
-        for begin, end in pairwise(edges)
-        if begin < end
+        Write(step.file, step.offset + begin, step.data[begin:end]) for begin, end in pairwise(edges) if begin < end
     ]
 
 

@@ -19,7 +19,7 @@ from tests.faults.zygote import Zygote
 STATEMENTS = size("STATEMENTS", 3)
 """Statements of each scene before which a process dies; 0 for all of them."""
 
-MIGRATIONS = size("MIGRATIONS", 2)
+MIGRATIONS = size("MIGRATIONS", 1)
 """Statements of the migrations before which a process dies; 0 for all of them."""
 
 

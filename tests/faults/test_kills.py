@@ -20,6 +20,9 @@ from tests.faults.traffic import Client, History, stop_all
 from tests.faults.zygote import Zygote
 
 CLIENTS = 3
+MEMBERS_A_KILL = 5
+"""People for each client to launch products for, for each kill."""
+
 AT_ONCE = 0.15
 """The share of kills that do not wait until the server answers."""
 
@@ -27,11 +30,12 @@ AT_ONCE = 0.15
 class Killing:
     """A server, its clients, and a hand that kills it."""
 
-    def __init__(self, zygote: Zygote, estate: Estate, folder: Path, variant: str = "") -> None:
+    def __init__(self, zygote: Zygote, estate: Estate, folder: Path, members: int, variant: str = "") -> None:
         self.server = Server(zygote, folder, variant=variant)
         self.history = History(folder.parent / "history.jsonl")
         names = [f"c{nth}" for nth in range(CLIENTS)]
-        self.clients = [Client(name, self.server.port, estate.key, self.history) for name in names]
+        zygote.call(folder, "tests.faults.estate:add_members", clients=names, each=members)
+        self.clients = [Client(name, self.server.port, estate.key, self.history, members) for name in names]
         self.restarts: list[float] = []
         self._dice = dice("kills", variant)
 
@@ -62,9 +66,10 @@ class Killing:
 
 def test_what_was_acknowledged_survives_every_kill(zygote: Zygote, estate: Estate, folder: Path) -> None:
     """Killed at any moment: what was answered is stored, what was sent again counts once, the books are sound."""
-    killing = Killing(zygote, estate, folder)
+    kills = size("KILLS", 40)
+    killing = Killing(zygote, estate, folder, MEMBERS_A_KILL * kills)
 
-    killing.kill(kills := size("KILLS", 40))
+    killing.kill(kills)
     killing.resolve()
 
     verdict, history = killing.judge(), killing.history
@@ -72,6 +77,7 @@ def test_what_was_acknowledged_survives_every_kill(zygote: Zygote, estate: Estat
         "kills",
         kills=kills,
         acked=len(history.acked),
+        of_these_launches=len(history.sessions),
         unknown_requests=history.unknown,
         resolved=history.resolved,
         lost=verdict.lost,
@@ -100,9 +106,10 @@ def test_a_build_that_loses_or_doubles_is_caught(
     zygote: Zygote, estate: Estate, folder: Path, variant: str, seen: str
 ) -> None:
     """Canaries: a server that answers before it commits loses, one that commits in two steps doubles."""
-    killing = Killing(zygote, estate, folder, variant)
+    kills = size("CANARY_KILLS", 8)
+    killing = Killing(zygote, estate, folder, MEMBERS_A_KILL * kills, variant)
 
-    killing.kill(size("CANARY_KILLS", 8))
+    killing.kill(kills)
     killing.resolve()
 
     verdict = killing.judge()

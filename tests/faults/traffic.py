@@ -1,9 +1,9 @@
 """
 Clients that send events and launch products while the server is killed, and what they remember of it, outside of it.
 
-Every event and launch is of a person of its own, so that each costs exactly one charge or reservation. An answer that
-did not come leaves its request unknown: its client sends it again, at once or at the very end, under the same ids and
-keys (harness rules 1 and 2). A connection that was refused is known to have done nothing.
+Every event and every launch is of a person of its own, so that each costs exactly one charge or reservation. A request
+without an answer is unknown: its client sends it again, at once or at the very end, under the same ids and keys
+(harness rules 1 and 2). A connection that was refused is known to have done nothing.
 """
 
 from __future__ import annotations
@@ -17,14 +17,12 @@ from http.client import HTTPException
 from pathlib import Path
 
 from tests.faults.chance import dice
+from tests.faults.estate import LIVE, member
 from tests.faults.served import ask
 
 BATCH_EVENTS_MAX = 8
 LAUNCHES = 0.3
 """The share of requests that launch a product instead of sending events."""
-
-LIVE = "live-"
-"""What the names of launches begin with."""
 
 HEADERS = {"Content-Type": "application/json", "Prefer": "return=representation"}
 
@@ -80,14 +78,15 @@ class History:
 class Client(threading.Thread):
     """One sender: new events and launches, now and then some that were acknowledged before, until it is stopped."""
 
-    def __init__(self, name: str, port: int, key: str, history: History) -> None:
+    def __init__(self, name: str, port: int, key: str, history: History, members: int) -> None:
         super().__init__(name=name, daemon=True)
         self._port = port
         self._key = key
         self._history = history
         self._dice = dice(name)
         self._sent = 0
-        self._mine: list[str] = []
+        self._known: list[str] = []
+        self._members = [member(name, nth) for nth in range(members)]
         self._over = threading.Event()
         self.left: list[list[str]] = []
 
@@ -95,13 +94,15 @@ class Client(threading.Thread):
         """Send until told to stop; an unknown request is sent again at once, or left for the end."""
         while not self._over.is_set():
             batch = self.next()
-            while not self.send(batch) and not self._over.wait(0.005):
-                if self._dice.random() < 0.5:
+            while not self.send(batch):
+                if self._over.wait(0.005) or self._dice.random() < 0.5:
+                    self.left.append(batch)
                     break
-            else:
-                self._mine += batch
-                continue
-            self.left.append(batch)
+
+    def send_until_answered(self, batch: Sequence[str]) -> None:
+        """Send one request until it is acknowledged."""
+        while not self.send(batch):
+            self._over.wait(0.005)
 
     def stop(self) -> None:
         """Stop after the request in flight."""
@@ -119,24 +120,28 @@ class Client(threading.Thread):
             self._history.unanswered(batch)
             return False
         self._history.answered(batch, status, answer)
+        if status == 200:
+            self._known = (self._known + [name for name in batch if not name.startswith(LIVE)])[-50:]
         return status == 200
 
     def resolve(self) -> None:
         """Send everything again whose fate is unknown, to a server that stays."""
         for batch in self.left:
-            while not self.send(batch):
-                pass
+            self.send_until_answered(batch)
             self._history.resolved += 1
 
     def next(self) -> list[str]:
         """Think of a request."""
-        if self._dice.random() < LAUNCHES:
-            self._sent += 1
-            return [f"{LIVE}{self.name}-{self._sent}"]
+        if self._members and self._dice.random() < LAUNCHES:
+            return [self._members.pop()]
         fresh = [f"{self.name}-{self._sent + nth}" for nth in range(1, self._dice.randint(1, BATCH_EVENTS_MAX) + 1)]
         self._sent += len(fresh)
-        known = [name for name in self._mine[-50:] if not name.startswith(LIVE)]
-        return fresh + (self._dice.sample(known, min(len(known), 2)) if self._dice.random() < 0.2 else [])
+        again = (
+            self._dice.sample(sorted(set(self._known)), min(len(set(self._known)), 2))
+            if self._dice.random() < 0.2
+            else []
+        )
+        return fresh + again
 
 
 def request(port: int, key: str, batch: Sequence[str]) -> tuple[int, bytes]:

@@ -1,7 +1,7 @@
 """
 Builds that are broken on purpose, for the canaries: a test of faults that does not catch its canary proves nothing.
 
-They exist only here: a child of the zygote breaks itself before it serves.
+Two are honest, and only let the world be broken: its disk, its clock. They exist only here: a child of the zygote breaks itself before it serves.
 """
 
 from __future__ import annotations
@@ -9,7 +9,10 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
+from itertools import count
 from typing import Any
+
+from tests.faults.clocks import stepped_clock
 
 GAP_SECONDS = 0.03
 """How long a broken build leaves between the two halves of what should be one step."""
@@ -59,6 +62,20 @@ def two_transactions() -> None:
     events.add = add
 
 
+def new_identities() -> None:
+    """Take each delivery for something new, as a memory of ids does that is too short."""
+    from farebox.api import events
+
+    honest = events.ingest
+    deliveries = count(1)
+
+    def ingest(raws: Sequence[bytes], **facts: Any) -> Any:
+        new = b'"source": "faults %d"' % next(deliveries)
+        return honest([raw.replace(b'"source": "faults"', new) for raw in raws], **facts)
+
+    events.ingest = ingest
+
+
 def full_on_request() -> None:
     """Be honest, but let the disk be full for as long as there is a file `full` in the data folder."""
     from django.db.backends.signals import connection_created
@@ -75,5 +92,7 @@ def full_on_request() -> None:
 VARIANTS: dict[str, Callable[[], None]] = {
     "acknowledge_first": acknowledge_first,
     "two_transactions": two_transactions,
+    "new_identities": new_identities,
+    "stepped_clock": stepped_clock,
     "full_on_request": full_on_request,
 }

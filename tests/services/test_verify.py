@@ -10,7 +10,7 @@ from tests.services.tampering import tampering
 from tests.world import NOW, World, at, event, withdrawal
 
 from farebox.domain.amounts import tokens
-from farebox.records import audit, db, holds
+from farebox.records import audit, db, holds, outbox
 from farebox.records.catalogue import snapshot
 from farebox.records.models import Act, Batch, Charge, Contract, Counter, Entry, Link, Pack, Person, Team, Use
 from farebox.records.models.ledger import ActKind
@@ -172,6 +172,11 @@ def _sql(*statements: str) -> Misdeed:
     return lambda: [db.execute(statement) for statement in statements]
 
 
+def _collected(statement: str) -> Misdeed:
+    """Change batches after each got its position."""
+    return lambda: [outbox.collect(), db.execute(statement)]
+
+
 BREAKS: dict[str, tuple[str, Callable[[World], World], Misdeed]] = {
     "an entry that goes a way it may not": (
         "L1 transfers",
@@ -245,8 +250,12 @@ BREAKS: dict[str, tuple[str, Callable[[World], World], Misdeed]] = {
         busy,
         _sql("UPDATE records_use SET until_us = until_us + 1 WHERE ended_us IS NULL"),
     ),
-    "a charge that was never announced": ("I3 batches", busy, _sql("DELETE FROM records_batch WHERE id = 1")),
-    "an end that was never announced": ("I3 batches", busy, _sql("UPDATE records_batch SET ended = '[]'")),
+    "a charge that was never announced": (
+        "I3 batches",
+        busy,
+        _collected("DELETE FROM records_batch WHERE id = (SELECT MIN(id) FROM records_batch)"),
+    ),
+    "an end that was never announced": ("I3 batches", busy, _collected("UPDATE records_batch SET ended = '[]'")),
     "a count that does not add up": ("I4 intake", busy, _sql("UPDATE records_intake SET received = received + 1")),
     "an event that was dropped": (
         "I4 intake",

@@ -85,7 +85,7 @@ def about_the_date(on: date, *, now: Instant) -> Iterator[Problem]:
     if not FIRST_DATE <= on < LAST_DATE:
         yield Problem("/data/transactionDate", "out_of_range", "dates from 1990 to 2099 are accepted")
     elif on > as_date(day_of(Instant(now + FARTHEST_EAST_US))):
-        yield Problem("/data/transactionDate", "in_future", "a date that no place on earth has reached yet")
+        yield Problem("/data/transactionDate", "in_future", "a date that nobody on earth has yet")
 
 
 def person(subject: str, problems: list[Problem], *, pointer: str = "/subject") -> str:

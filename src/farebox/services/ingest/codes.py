@@ -15,7 +15,7 @@ PROBLEMS: dict[str, str] = {
     "out_of_range": "A moment before 1990 or after 2100, or an offset beyond ±14 hours.",
     "end_before_start": "Something ends before it starts.",
     "too_long": "A session, or the work of a job, of more than 366 days.",
-    "in_future": "A moment more than five minutes ahead of the server's clock, or a date that no place on earth has reached.",
+    "in_future": "A moment more than five minutes ahead of the server's clock, or a date that nobody on earth has yet.",
     "too_many_attributes": "More than ten charge-back values, or one that is too long.",
     "unknown_team": "No team of this name that the key may send for.",
     "conflict": "The same identity and revision was received before with another content.",

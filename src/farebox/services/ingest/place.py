@@ -167,11 +167,12 @@ def _funding(held: Sequence[tuple[str, Instant, Instant | None]], at: Instant) -
 def _extra(one: Placed, use: int, labels: Mapping[str, Mapping[str, int]]) -> str | None:
     """Write what few uses carry: charge-back values, hub, project and such as label numbers, and an own price."""
     reported = one.reported
+    own_price = kind_of(reported) is not UseKind.SESSION
+    if not (own_price or reported.attributes or reported.places):
+        return None
     custom, texts = labels["custom"], labels["text"]
     found: dict[str, object] = {f"attribute:{name}": custom[text] for name, text in (reported.attributes or {}).items()}
     found |= {name: texts[text] for name, text in texts_of(reported).items()}
-    if kind_of(reported) is not UseKind.SESSION:
+    if own_price:
         found["price"] = priced(use, reported, one.product.id, one.rate)
-    if not found:
-        return None
     return json.dumps(found, separators=(",", ":"))

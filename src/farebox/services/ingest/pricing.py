@@ -86,6 +86,8 @@ def to_reserve(reported: Reported, rate: Rate | None) -> Tokens:
 
 def texts_of(reported: Reported) -> dict[str, str]:
     """Return the words of a use that reports show beside it, by name."""
+    if reported.job is None and reported.by_hand is None:
+        return reported.places or {}  # the plain use, of which there are many
     found = dict(reported.places or {})
     if reported.job_status:
         found["jobStatus"] = reported.job_status
