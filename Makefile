@@ -37,13 +37,14 @@ install = if $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hash
 		echo "uv could not install them; trying pip, which checks the same hashes and takes a minute"; \
 		$(BIN)/python -m pip install --quiet --require-hashes $(foreach lock,$(1),-r $(LOCKS)/$(lock)); fi
 
-.PHONY: help setup demo serve test check docs bench lock browser clean
+.PHONY: help setup demo serve test faults check docs bench lock browser clean
 
 help:
 	@echo "make setup   make the virtual environment and install Farebox into it"
 	@echo "make demo    build a year of demo data and serve it on http://127.0.0.1:$(PORT)"
 	@echo "make serve   serve your own data folder ($(DATA))"
 	@echo "make test    every check and every test, as CI runs them"
+	@echo "make faults  the tests under faults at full size: kills, power cuts, failing disks; some hours"
 	@echo "make check   lint, format and types only"
 	@echo "make bench   the benchmarks"
 	@echo "make docs    write docs/reference anew from the declarations"
@@ -101,6 +102,23 @@ test: $(VENV)/dev.stamp browser lint
 	@[ "$(TESTS)" != tests ] || { echo "Running $(ENGINE_TESTS) again, on PostgreSQL"; \
 		FAREBOX_TEST_ENGINE=postgresql $(BIN)/python -m pytest -q -n $(WORKERS) $(ENGINE_TESTS); }
 	@echo "All checks and tests passed. Next: write a fragment in changelog.d and commit"
+
+# Every size may be given on the command line, as in `make faults KILLS=5000`; docs/reliability.md says what each means.
+KILLS ?= 1000
+CUTS ?= 2000
+faults: export FAREBOX_FAULTS_KILLS := $(KILLS)
+faults: export FAREBOX_FAULTS_CUTS := $(CUTS)
+faults: export FAREBOX_FAULTS_STATEMENTS := 0
+faults: export FAREBOX_FAULTS_MIGRATIONS := 100
+faults: export FAREBOX_FAULTS_DISK_EVERY := 1
+faults: export FAREBOX_FAULTS_ANSWERS := 1000
+faults: export FAREBOX_FAULTS_CLOCK_STEPS := 250
+faults: export FAREBOX_FAULTS_FIGURES ?= test-results/faults.txt
+faults: $(VENV)/dev.stamp
+	@mkdir -p test-results
+	@echo "Running the tests under faults at full size; their figures go to $(FAREBOX_FAULTS_FIGURES)"
+	@$(BIN)/python -m pytest -q -s tests/faults
+	@echo "Nothing was lost or doubled. Next: put the figures into docs/reliability.md"
 
 check: lint
 	@echo "Lint, format and types are clean. Next: make test"

@@ -50,7 +50,13 @@ class Private:
         self._tcp = tcp
         self._process: subprocess.Popen[bytes] | None = None
         speed = {} if durable else {"fsync": "off", "full_page_writes": "off"}
-        self._settings = {"shared_buffers": "32MB", "max_connections": "60", **speed, **(settings or {})}
+        self._settings = {
+            "shared_buffers": "64MB",
+            "max_connections": "60",
+            "autovacuum_naptime": "5s",
+            **speed,
+            **(settings or {}),
+        }
         as_user = _as_plain_user(self.home)
         self._run_as: dict[str, Any] = as_user
         word = self.home / "password"

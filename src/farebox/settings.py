@@ -84,7 +84,6 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "farebox.api.errors.RecordsUnreachable",
 ]
 
 ROOT_URLCONF = "farebox.urls"

@@ -30,11 +30,10 @@ PATIENCE_SECONDS = 60.0
 
 
 @contextmanager
-def records_on(server: Private, database: str, *, options: str = "") -> Iterator[None]:
+def records_on(server: Private, database: str) -> Iterator[None]:
     """Lead threads that start from now on to a database of a server."""
     settings, before = connections.settings, connections.settings["default"]
-    address = server.url(database) + (f"&options={options}" if options else "")
-    handler = ConnectionHandler({"default": database_of(address, pooled=False)})
+    handler = ConnectionHandler({"default": database_of(server.url(database), pooled=False)})
     settings["default"] = handler.settings["default"]
     settings["default"]["OPTIONS"].pop("tcp_user_timeout")  # means nothing on a socket file
     try:

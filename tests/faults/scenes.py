@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from django.core.management import call_command
 from django.db import connection, connections
-from tests.faults.estate import SINCE
+from tests.faults.estate import SINCE, add_members, member
 from tests.faults.judging import broken, judge
 from tests.faults.powercuts import NOW
 from tests.faults.steps import Counting, die_at
@@ -21,14 +21,29 @@ from tests.faults.variants import VARIANTS
 from tests.world import message, withdrawal
 
 from farebox.domain.amounts import tokens
-from farebox.domain.clock import read_instant
+from farebox.domain.clock import MINUTE, Instant, read_instant
 from farebox.domain.packs import Pool
-from farebox.records.models import Charge, Contract, Event, Pack, Product, Team, Use, Window
+from farebox.records.models import (
+    Charge,
+    Contract,
+    Event,
+    Hold,
+    LedgerHead,
+    Link,
+    LiveSession,
+    Pack,
+    Product,
+    Team,
+    Use,
+    Window,
+)
 from farebox.services import catalogue
+from farebox.services.authorise import Launch, authorise, review_due
 from farebox.services.expire import expire
 from farebox.services.give import Purchase, give
 from farebox.services.ingest import SourceKey, ingest, release_waiting
 from farebox.services.project import project, rebuild
+from farebox.services.seal import seal
 from farebox.warehouse.current import warehouse
 
 Work = Callable[[], object]
@@ -103,12 +118,40 @@ def _expire() -> None:
     expire(now=NOW)
 
 
+def _admit() -> None:
+    add_members(["s"], 2)
+
+
+def _launch() -> None:
+    """Launch for two people under keys, each at once a session, a reservation and an answer to be given again."""
+    team = Team.objects.get(slug="fleet").pk
+    for nth in range(2):
+        authorise(Launch(team, f"{member('s', nth)}@example.com", "A", key=f"k{nth}"), now=NOW)
+
+
+def _admit_and_launch() -> None:
+    _admit()
+    _launch()
+
+
+def _book() -> None:
+    """Look at the sessions when the grace is over: what was reserved becomes charges."""
+    review_due(now=Instant(NOW + 6 * MINUTE))
+
+
+def _seal() -> None:
+    seal(now=NOW)
+
+
 SCENES: dict[str, Scene] = {
     "events": Scene(_send_all, _send_some),
     "enterprise events": Scene(_enterprise_all, _enterprise_some),
     "release": Scene(_release, _leave_waiting),
     "purchase": Scene(_buy),
     "expiry": Scene(_expire, _buy),
+    "launch": Scene(_launch, _admit),
+    "booking": Scene(_book, _admit_and_launch),
+    "sealing": Scene(_seal, _send_some),
     "projection": Scene(project, _leave_waiting),
 }
 
@@ -164,14 +207,19 @@ def _is_whole() -> bool:
 
 
 def _summary() -> list[Any]:
-    """Return what counts: events, uses, charges, windows and packs, without the numbers that they happened to get."""
-    live = Charge.objects.filter(ended_us=None).order_by("since_us", "use__event__event_id")
+    """Return what counts, without the numbers and the random names that it happened to get."""
+    live = Charge.objects.filter(ended_us=None)
+    by_person = ("person__key", "since_us")
     return [
-        list(Event.objects.order_by("event_id").values_list("event_id", "state", "revision")),
-        list(Use.objects.filter(ended_us=None).order_by("event__event_id").values_list("event__event_id", "until_us")),
-        list(live.values_list("use__event__event_id", "category", "tokens_micro", "shortfall_micro")),
+        sorted(Event.objects.values_list("kind", "state", "revision", "source")),
+        list(Use.objects.filter(ended_us=None).order_by(*by_person).values_list(*by_person, "until_us")),
+        list(live.order_by(*by_person).values_list(*by_person, "category", "tokens_micro", "shortfall_micro")),
         list(Window.objects.order_by("start_us", "person__key").values_list("person__key", "start_us")),
-        list(Pack.objects.order_by("pk").values_list("left_micro", "lapsed_micro", "swept", "order_number")),
+        list(Pack.objects.order_by("pk").values_list("left_micro", "reserved_micro", "lapsed_micro", "swept")),
+        list(Hold.objects.order_by(*by_person).values_list(*by_person, "tokens_micro", "ended_us", "booked")),
+        list(LiveSession.objects.order_by(*by_person).values_list(*by_person, "closed_us")),
+        list(LedgerHead.objects.order_by("team").values_list("number", "sealed")),
+        Link.objects.count(),
     ]
 
 

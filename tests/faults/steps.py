@@ -20,11 +20,12 @@ EXIT_CODE = 9
 
 
 class Step(NamedTuple):
-    """A named step: the function, and whether the process dies before or after it."""
+    """A named step: the function, whether the process dies before or after it, and a scene that comes to it."""
 
     module: str
     name: str
     side: str = "after"
+    scene: str = "events"
 
 
 STEPS: dict[str, Step] = {
@@ -40,8 +41,19 @@ STEPS: dict[str, Step] = {
     "before_commit": Step("farebox.records.sqlite.base.DatabaseWrapper", "_commit", "before"),
     "after_commit": Step("farebox.records.sqlite.base.DatabaseWrapper", "_commit"),
     "before_answer": Step("farebox.services.ingest.service", "_receipt", "before"),
+    "after_session": Step("farebox.records.live", "add", scene="launch"),
+    "after_reservation": Step("farebox.records.ledger", "append_all", scene="launch"),
+    "after_key": Step("farebox.records.idempotency", "remember", scene="launch"),
+    "after_launch_commit": Step("farebox.records.sqlite.base.DatabaseWrapper", "_commit", scene="launch"),
+    "after_release": Step("farebox.records.ledger", "append_all", scene="booking"),
+    "after_live_charge": Step("farebox.records.usage", "add_charges", scene="booking"),
+    "after_link": Step("farebox.records.chain", "add_link", scene="sealing"),
+    "after_lapse": Step("farebox.records.ledger", "append", scene="expiry"),
+    "after_purchase_key": Step("farebox.records.idempotency", "remember", scene="purchase"),
+    "before_facts": Step("farebox.warehouse.duck", "load", "before", scene="projection"),
+    "after_facts": Step("farebox.warehouse.duck", "load", scene="projection"),
 }
-"""The steps of a request of events."""
+"""The named steps: of a request of events, of a launch and what becomes of it, and of the jobs."""
 
 
 def die(*_: Any, **__: Any) -> NoReturn:
@@ -51,7 +63,7 @@ def die(*_: Any, **__: Any) -> NoReturn:
 
 def die_at(step: str) -> None:
     """Let this process die when it comes to a named step."""
-    module, name, side = STEPS[step]
+    module, name, side, _ = STEPS[step]
     owner = _owner(module)
     honest = getattr(owner, name)
     setattr(owner, name, die if side == "before" else _then_die(honest))

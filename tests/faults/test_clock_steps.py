@@ -104,7 +104,9 @@ def test_no_booking_goes_back_when_the_clock_does(world: World) -> None:
 
 def test_a_build_that_believes_the_clock_is_caught(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Canary: where entries are booked at whatever the clock says, their order is broken, and that is seen."""
-    monkeypatch.setattr(ledger, "next_booking", lambda team, *, now: now)
+    guard = "ELSE records_ledgerhead.booked_us + 1 END"
+    assert guard in ledger._HEADS
+    monkeypatch.setattr(ledger, "_HEADS", ledger._HEADS.replace(guard, "ELSE EXCLUDED.booked_us END"))
 
     violations = drift(world)
 

@@ -1,7 +1,8 @@
 """
 Builds that are broken on purpose, for the canaries: a test of faults that does not catch its canary proves nothing.
 
-Two are honest, and only let the world be broken: its disk, its clock. They exist only here: a child of the zygote breaks itself before it serves.
+Two are honest, and only let the world be broken: its disk, its clock. They exist only here: a child of the zygote
+breaks itself before it serves.
 """
 
 from __future__ import annotations

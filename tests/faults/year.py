@@ -155,6 +155,10 @@ class Year:
         self.hits[f"launch {answer.decision.value} {answer.grounds.value}"] += 1
         if answer.decision is Decision.ALLOW:
             self.running.append(Running(team.pk, answer.session, person, asked.product, self.now))
+            if self.dice.random() < 0.15:
+                self.now = Instant(self.now + self.dice.randrange(5 * MINUTE))
+                authorise(Close(team.pk, self.running.pop().code), now=self.now)
+                self.hits["closed within the grace"] += 1
         if asked.key:
             assert authorise(asked, now=Instant(self.now + SECOND)) == answer
             self.hits["launch replayed"] += 1

@@ -73,12 +73,23 @@ def test_work_by_time_says_how_long_it_took(service: World) -> None:
     assert service.total() == "6"
 
 
+def test_a_file_type_is_complex_or_simple(service: World) -> None:
+    """RVT, NWD, NWC and IFC are translated at the complex rate, every other type at the simple one (domain S1)."""
+    types = ("RVT", "nwd", "NWC", "ifc", "DWG", "step")
+
+    service.send(*(job(kind, kind=kind) for kind in types))
+
+    assert sorted(cost.rsplit(" ", 1)[1] for cost in costs()) == ["0.1"] * 2 + ["0.5"] * 4
+    assert faults() == []
+
+
 def test_a_class_without_a_rate_waits(service: World) -> None:
     """A class that no rate names is no_rate; so is none at all where only classes are priced (S1, T7)."""
-    assert service.states(job("a", kind="huge"), job("b", kind="")) == ["quarantined no_rate"] * 2
-    assert service.states(job("c", kind="huge", status="failed")) == ["accepted"]
+    huge = {"product": "RENDER", "kind": "huge"}
+    assert service.states(job("a", **huge), job("b", kind="")) == ["quarantined no_rate"] * 2
+    assert service.states(job("c", **huge, status="failed")) == ["accepted"]
 
-    catalogue.set_rate("flex", service.products["TRANSLATE"], tokens("2"), since=START, complexity="HUGE")
+    catalogue.set_rate("flex", service.products["RENDER"], tokens("2"), since=START, complexity="HUGE")
 
     assert release_waiting(now=NOW) == 1
     assert service.total() == "2"

@@ -6,12 +6,10 @@ Everywhere but on the compatible usage API the body is a problem document (RFC 9
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 
-import structlog
-from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 
 from farebox.domain.errors import (
     Busy,
@@ -49,36 +47,12 @@ RETRY_SECONDS: Mapping[type[FareboxError], int] = {Busy: 1, Unavailable: 5, Stor
 """After how long a refusal that passes may be tried again."""
 
 
-RETRY_SECONDS = 1
-"""When a request that others kept from finishing may be sent again."""
-
-log = structlog.get_logger()
-
-
-class RecordsUnreachable:
-    """Answer 503 where the records cannot be read or written now: whoever asks may ask again (invariant I1)."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer as the rest does."""
-        return self.get_response(request)
-
-    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Return the problem document for a database that is lost, full or too busy; nothing of it was answered 2xx."""
-        if not isinstance(exception, OperationalError | InterfaceError):
-            return None
-        log.error("records unreachable", path=request.path, error=type(exception.__cause__ or exception).__name__)
-        return refused(Busy("the records cannot be reached now; send it again"))
-
-
 def refused(error: FareboxError) -> HttpResponse:
     """Return the problem document of a refusal."""
     problems = error.problems if isinstance(error, Rejected) else ()
-    status = STATUS[type(error)]
-    headers = {"Retry-After": str(RETRY_SECONDS)} if status is HTTPStatus.SERVICE_UNAVAILABLE else None
-    return problem(status, error.code, str(error), problems, headers)
+    later = RETRY_SECONDS.get(type(error))
+    headers = {"Retry-After": str(later)} if later else None
+    return problem(STATUS[type(error)], error.code, str(error), problems, headers)
 
 
 def problem(

@@ -133,9 +133,7 @@ def still_waiting(page: Sequence[WaitingRow]) -> list[WaitingRow]:
     return found
 
 
-_WAITING = (
-    "SELECT id, team_id, source, event_id, kind, payload, problem FROM records_event WHERE state = 'QUARANTINED'"
-)
+_WAITING = "SELECT id, team_id, source, event_id, kind, payload, problem FROM records_event WHERE state = 'QUARANTINED'"
 
 
 def _waiting(row: Sequence[Any]) -> WaitingRow:

@@ -7,9 +7,10 @@ from threading import Lock
 from django.db import Error
 
 from farebox.domain.clock import SECOND, Instant
-from farebox.domain.errors import FareboxError, Unavailable
+from farebox.domain.errors import Busy, FareboxError
 from farebox.records import db
 from farebox.records.outage import outage
+from farebox.records.trouble import is_passing
 
 PROBE_US = SECOND
 """How long an outcome holds, so that many who ask cost one write."""
@@ -42,6 +43,8 @@ def _write(now: Instant) -> None:
         )
 
 
-def refusal_of(error: BaseException | None) -> Unavailable | None:
-    """Return what an error of the records says to whoever asks, where a full or failing disk stands behind it."""
-    return outage(error) if isinstance(error, Error) else None
+def refusal_of(error: BaseException | None) -> FareboxError | None:
+    """Return what an error of the records says to whoever asks: a disk in trouble, or a database that is lost."""
+    if not isinstance(error, Error):
+        return None
+    return outage(error) or (Busy("the records cannot be reached now; send it again") if is_passing(error) else None)

@@ -35,6 +35,17 @@ STATUS_WORDS = tuple(_OUTCOMES)
 """The words for what became of a job that are understood, in small letters and without blanks, `-` and `_`."""
 
 
+_COMPLEX = frozenset({"rvt", "nwd", "nwc", "ifc"})
+"""The file types whose translation is complex; every other type is simple (domain S1)."""
+
+
+def classes_of(named: str) -> tuple[str, ...]:
+    """Return the classes that may price a job, the first that has a rate: as it is named, else by file type (S1)."""
+    if named in ("", "complex", "simple"):
+        return (named,)
+    return named, "complex" if named in _COMPLEX else "simple"
+
+
 class Job(NamedTuple):
     """What a job says of itself that its price depends on."""
 

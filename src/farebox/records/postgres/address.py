@@ -38,15 +38,21 @@ def database_of(url: str, *, pooled: bool = True) -> dict[str, Any]:
         from psycopg import ProgrammingError
         from psycopg.conninfo import conninfo_to_dict
     except ImportError as error:
-        raise ValueError("FAREBOX_DATABASE_URL needs the driver: pip install 'farebox[postgres]'") from error
+        raise ValueError(
+            "the driver that FAREBOX_DATABASE_URL needs is missing: pip install 'farebox[postgres]'"
+        ) from error
     if not url.startswith(("postgresql://", "postgres://")):
-        raise ValueError("FAREBOX_DATABASE_URL should be an address like postgresql://user:password@host:5432/farebox")
+        raise ValueError(
+            "the value of FAREBOX_DATABASE_URL should be an address like postgresql://user:password@host:5432/farebox"
+        )
     try:
         given = {name: str(value) for name, value in conninfo_to_dict(url).items()}
     except ProgrammingError as error:
-        raise ValueError("FAREBOX_DATABASE_URL cannot be read as the address of a PostgreSQL database") from error
+        raise ValueError(
+            "the value of FAREBOX_DATABASE_URL cannot be read as the address of a PostgreSQL database"
+        ) from error
     if not given.get("dbname"):
-        raise ValueError("FAREBOX_DATABASE_URL names no database; add one, like …:5432/farebox")
+        raise ValueError("the address in FAREBOX_DATABASE_URL names no database; add one, like …:5432/farebox")
     limits = " ".join(f"-c {name}={value}" for name, value in LIMITS.items())
     options: dict[str, Any] = {
         **NETWORK,

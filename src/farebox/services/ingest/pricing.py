@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from farebox.domain.amounts import ZERO, Tokens
-from farebox.domain.charging.jobs import Outcome, estimate, is_measured, job_row
+from farebox.domain.charging.jobs import Outcome, classes_of, estimate, is_measured, job_row
 from farebox.domain.charging.manual import adjustment_row, consumption_row, price_of_quantity
 from farebox.domain.clock import Span, day_of
 from farebox.domain.packs import Pool
@@ -48,7 +48,11 @@ def contract_of_pool(contracts: Sequence[ContractFacts], entered: ByHand, report
 
 def rate_of(reported: Reported, product: int, contract: ContractFacts, catalogue: Catalogue) -> Rate | None:
     """Return the rate that prices a job, by its class, or a consumption, at its own instant (domain S1, T7)."""
-    return rate_in_force(catalogue.classes.get((contract.card, product, reported.job_class), ()), reported.since)
+    for complexity in classes_of(reported.job_class):
+        history = catalogue.classes.get((contract.card, product, complexity))
+        if history:
+            return rate_in_force(history, reported.since)
+    return None
 
 
 def missing(reported: Reported, rate: Rate | None) -> str:
