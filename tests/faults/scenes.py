@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from django.core.management import call_command
 from django.db import connection, connections
 from tests.faults.estate import SINCE, add_members, member
 from tests.faults.judging import broken, judge
@@ -37,6 +36,7 @@ from farebox.records.models import (
     Use,
     Window,
 )
+from farebox.records.upgrade import upgrade
 from farebox.services import catalogue
 from farebox.services.authorise import Launch, authorise, review_due
 from farebox.services.expire import expire
@@ -227,21 +227,21 @@ def migrate_until(statement: int) -> None:
     """Make the tables of an empty folder and die before a statement of that."""
     hurry()
     Counting(statement)
-    call_command("migrate", verbosity=0)
+    upgrade()
 
 
 def count_migrations() -> int:
     """Make the tables of an empty folder and return of how many statements that consists."""
     hurry()
     counting = Counting()
-    call_command("migrate", verbosity=0)
+    upgrade()
     return counting.seen
 
 
 def tables() -> list[Any]:
     """Finish making the tables, and return them as the database has them."""
     hurry()
-    call_command("migrate", verbosity=0)
+    upgrade()
     with connection.cursor() as cursor:
         sound = (
             cursor.execute("PRAGMA integrity_check").fetchall() + cursor.execute("PRAGMA foreign_key_check").fetchall()

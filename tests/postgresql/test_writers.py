@@ -113,7 +113,7 @@ def test_who_is_the_victim_of_a_deadlock_tries_again(served: OnServer) -> None:
 
     served.run_together([lambda: add("one", "two"), lambda: add("two", "one")])
 
-    assert len(tries) == 3
+    assert 3 <= len(tries) <= 2 * db.ATTEMPTS
     assert served.run(lambda: list(Counter.objects.values_list("value", flat=True))) == [2, 2]
 
 

@@ -19,6 +19,7 @@ from farebox.domain.packs import Pool
 from farebox.domain.periods import contract_years
 from farebox.services import accounts, catalogue, report, sources
 from farebox.services import tokens as personal
+from farebox.services.assign import assign
 from farebox.services.expire import expire
 from farebox.services.give import Purchase, give
 from farebox.services.ingest import SourceKey, ingest
@@ -132,7 +133,8 @@ def _build(*, now: Instant, said: Callable[[str], None]) -> None:
     cast = people(today)
     for team, members in ((studio, cast[:FLEX_PEOPLE]), (works, cast[FLEX_PEOPLE:])):
         for someone in members:
-            catalogue.add_person(team, someone.login, someone.name, now=start)
+            person = catalogue.add_person(team, someone.login, someone.name, now=start)
+            assign(person.pk, "", actor="demo", now=start)
     steps = [
         *_purchases(flex.number, enterprise.number, start, now),
         *_usage(studio.pk, cast[:FLEX_PEOPLE], FLEX_SOURCE, _windows(today), now),

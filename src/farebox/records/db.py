@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
@@ -25,6 +27,9 @@ INSERT_ROWS = 1_000
 
 ATTEMPTS = 5
 """How often a transaction is tried when others keep it from finishing."""
+
+PAUSE_SECONDS = 0.02
+"""How long who was in the way stands back at most, times the tries so far."""
 
 
 @contextmanager
@@ -53,13 +58,18 @@ def atomic() -> Iterator[None]:
 
 
 def insist(job: Callable[[], T]) -> T:
-    """Run a job that opens a transaction of its own; try again where it raises `Busy`, a few times at most."""
-    for _ in range(ATTEMPTS - 1):
+    """
+    Run a job that opens a transaction of its own; try again where it raises `Busy`, a few times at most.
+
+    Between two tries it stands back for a moment of no fixed length, so that two do not meet in step again.
+    """
+    for attempt in range(1, ATTEMPTS):
         try:
             return job()
         except Busy:
             if connection.in_atomic_block:
                 raise
+            time.sleep(random.uniform(0, attempt * PAUSE_SECONDS))  # noqa: S311 -- nothing secret depends on it
     return job()
 
 
