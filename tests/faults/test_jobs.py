@@ -66,8 +66,8 @@ def busy_days(name: str, *, days: int = 6) -> Year:
 
 
 def after_a_pause(year: Year) -> Instant:
-    """Return a moment three hours and some days later."""
-    return Instant(year.now + 2 * DAY + PAUSED_US)
+    """Return a moment three hours and two months later, by which packs have ended too."""
+    return Instant(year.now + 60 * DAY + PAUSED_US)
 
 
 @pytest.mark.parametrize("nth", range(ROUNDS))

@@ -181,9 +181,14 @@ def _share(
 class LateOnDates:
     """The late uses of enterprise keys, by the dates that they touch."""
 
-    def __init__(self, dates: set[Date], out: set[int], catalogue: Catalogue) -> None:
-        """Read them; the closed dates of those that end now join `dates`, as their shares go to others."""
-        people = {date[:2] for date in dates if through_of(catalogue, date.contract) is not None}
+    def __init__(self, dates: set[Date], left: set[tuple[int, int]], out: set[int], catalogue: Catalogue) -> None:
+        """
+        Read them, those of the (contract, person) whose uses have `left` too.
+
+        The closed dates of those that end now join `dates`, as their shares go to others, or come back.
+        """
+        touched = {date[:2] for date in dates} | left
+        people = {one for one in touched if through_of(catalogue, one[0]) is not None}
         uses = [one for found in late.uses_of(people).values() for one in found] if people else []
         self._of: dict[Date, list[LateUse]] = {}
         for one in uses:

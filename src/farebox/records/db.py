@@ -11,7 +11,8 @@ from functools import lru_cache
 from itertools import chain
 from typing import Any, TypeVar
 
-from django.db import Error, connection, transaction
+from django.db import DEFAULT_DB_ALIAS, Error, connection, connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from farebox.domain.errors import Busy
 from farebox.records.outage import outage
@@ -75,23 +76,35 @@ def insist(job: Callable[[], T]) -> T:
 
 def rows(sql: str, params: Params = ()) -> list[tuple[Any, ...]]:
     """Run a SELECT, or a statement that returns rows, and return them."""
-    return _run(sql if connection.vendor != "sqlite" else _in_question_marks(sql), params)
+    here = connections[DEFAULT_DB_ALIAS]  # looked up once: the proxy `connection` asks anew for each attribute
+    if here.vendor == "sqlite":
+        return list(_run_embedded(here, _in_question_marks(sql), params))
+    with here.cursor() as cursor:
+        cursor.execute(sql, params)
+        return cursor.fetchall() if cursor.description else []
 
 
 def execute(sql: str, params: Params = ()) -> int:
     """Run one statement and return how many rows it touched."""
-    if connection.vendor == "sqlite":
-        connection.ensure_connection()
-        with connection.wrap_database_errors:
-            return int(connection.connection.execute(_in_question_marks(sql), params).rowcount)
-    with connection.cursor() as cursor:
+    here = connections[DEFAULT_DB_ALIAS]
+    if here.vendor == "sqlite":
+        return int(_run_embedded(here, _in_question_marks(sql), params).rowcount)
+    with here.cursor() as cursor:
         cursor.execute(sql, params)
         return int(cursor.rowcount)
 
 
+def _run_embedded(here: BaseDatabaseWrapper, sql: str, params: Params) -> Any:
+    """Run a statement in SQLite's own placeholders: Django's way there costs more than a short statement."""
+    if here.connection is None:
+        here.ensure_connection()
+    with here.wrap_database_errors:
+        return here.connection.execute(sql, params)
+
+
 @lru_cache(maxsize=1024)
 def _in_question_marks(sql: str) -> str:
-    """Return a statement with SQLite's own placeholders; Django's way there costs more than a short statement."""
+    """Return a statement with SQLite's own placeholders."""
     return sql.replace("%%", "\0").replace("%s", "?").replace("\0", "%")
 
 
@@ -127,17 +140,11 @@ def _marks_of(count: int) -> str:
 
 
 def _run(sql: str, params: Params) -> list[tuple[Any, ...]]:
-    """Run a statement in the engine's own placeholders: Django's translation of thousands of them is slow."""
-    found: list[tuple[Any, ...]]
-    if connection.vendor == "sqlite":
-        connection.ensure_connection()
-        with connection.wrap_database_errors:
-            found = connection.connection.execute(sql, params).fetchall()
-        return found
-    with connection.cursor() as cursor:
-        cursor.execute(sql, params)
-        found = cursor.fetchall() if cursor.description else []
-    return found
+    """Run a statement that was written in the engine's own placeholders."""
+    here = connections[DEFAULT_DB_ALIAS]
+    if here.vendor == "sqlite":
+        return list(_run_embedded(here, sql, params))
+    return rows(sql, params)
 
 
 def word(member: StrEnum) -> str:

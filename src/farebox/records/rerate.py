@@ -164,9 +164,9 @@ def _enterprise(
         family = catalogue.products[gone.product].family
         days = {charge.row.day for charge in charges if charge.row.reason != Reason.LATE}
         dates |= {Date(gone.contract, gone.person, family, day) for day in days}
+    lates = closed.LateOnDates(dates, {(gone.contract, gone.person) for gone, _ in removed}, out, catalogue)
     if not dates:
         return
-    lates = closed.LateOnDates(dates, out, catalogue)
     for date, booked in usage.charges_on(sorted(dates)).items():
         through = catalogue.contracts[date.contract].closed_through
         if through is not None and date.day <= through:

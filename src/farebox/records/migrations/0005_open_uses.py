@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="use",
             index=models.Index(
-                condition=models.Q(("open", True), ("ended_us__isnull", True)), fields=["until_us"], name="use_open"
+                condition=models.Q(("ended_us__isnull", True), ("open", True)), fields=["until_us"], name="use_open"
             ),
         ),
         migrations.AddIndex(
@@ -26,5 +26,13 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="use",
             index=models.Index(condition=models.Q(("late", True)), fields=["event"], name="use_late_of"),
+        ),
+        migrations.AddIndex(
+            model_name="use",
+            index=models.Index(condition=models.Q(("ended_us__isnull", False)), fields=["event"], name="use_ended_of"),
+        ),
+        migrations.AddIndex(
+            model_name="charge",
+            index=models.Index(condition=models.Q(("ended_us__isnull", False)), fields=["use"], name="charge_ended_of"),
         ),
     ]

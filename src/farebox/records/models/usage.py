@@ -96,6 +96,7 @@ class Use(models.Model):
             models.Index(fields=["until_us"], condition=Q(open=True, ended_us__isnull=True), name="use_open"),
             models.Index(fields=["contract", "person", "product"], condition=Q(late=True), name="use_late"),
             models.Index(fields=["event"], condition=Q(late=True), name="use_late_of"),
+            models.Index(fields=["event"], condition=Q(ended_us__isnull=False), name="use_ended_of"),
         ]
 
     def __str__(self) -> str:
@@ -164,6 +165,7 @@ class Charge(models.Model):
                 condition=Q(shortfall_micro__gt=0, ended_us__isnull=True),
                 name="charge_short",
             ),
+            models.Index(fields=["use"], condition=Q(ended_us__isnull=False), name="charge_ended_of"),
             models.Index(
                 fields=["contract", "at_us"],
                 condition=Q(over_micro__gt=0, ended_us__isnull=True),
