@@ -88,7 +88,7 @@ def populated(world: World, house: Warehouse, monkeypatch: pytest.MonkeyPatch) -
         seated = catalogue.add_person(team, PEOPLE[0], "Seated", now=NOW)
         catalogue.entitle(seated, world.products["B"], Funding.SEAT, since=instant(NOON - timedelta(days=200)))
     for ent in (False, True):
-        for days_ago, amount in ((420, "300"), (300, "100"), (20, "50")):
+        for days_ago, amount in ((900, "5"), (420, "300"), (300, "100"), (20, "50")):
             _give(world, amount, NOON - timedelta(days=days_ago), ent=ent)
         _deliver(world, list(_sessions(rng, ent=ent)), rng, ent=ent)
         _give(world, "40", NOON - timedelta(days=2), ent=ent)
