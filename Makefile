@@ -113,11 +113,21 @@ faults: export FAREBOX_FAULTS_MIGRATIONS := 100
 faults: export FAREBOX_FAULTS_DISK_EVERY := 1
 faults: export FAREBOX_FAULTS_ANSWERS := 1000
 faults: export FAREBOX_FAULTS_CLOCK_STEPS := 250
+faults: export FAREBOX_FAULTS_RACES := 200
+faults: export FAREBOX_FAULTS_RESTARTS := 100
+faults: export FAREBOX_FAULTS_BACKENDS := 1000
+faults: export FAREBOX_FAULTS_PERMUTATIONS := 500
+faults: export FAREBOX_FAULTS_DUPLICATED := 600
+faults: export FAREBOX_FAULTS_UPLOAD_CUTS := 200
+faults: export FAREBOX_FAULTS_JOB_ROUNDS := 20
+faults: export FAREBOX_FAULTS_DAYS := 366
+faults: export FAREBOX_FAULTS_YEARS := 10
 faults: export FAREBOX_FAULTS_FIGURES ?= test-results/faults.txt
 faults: $(VENV)/dev.stamp
 	@mkdir -p test-results
 	@echo "Running the tests under faults at full size; their figures go to $(FAREBOX_FAULTS_FIGURES)"
 	@$(BIN)/python -m pytest -q -s tests/faults
+	@FAREBOX_TEST_ENGINE=postgresql $(BIN)/python -m pytest -q -s tests/faults/test_races.py tests/faults/test_jobs.py
 	@echo "Nothing was lost or doubled. Next: put the figures into docs/reliability.md"
 
 check: lint

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 
@@ -113,8 +114,9 @@ class Connection:
             self.execute("ROLLBACK")
 
     def close(self) -> None:
-        """Close it."""
-        self._inner.close()
+        """Close it; what fails while the log is folded away is no error to the library, nor to the program's driver."""
+        with suppress(apsw.IOError, apsw.FullError):
+            self._inner.close()
 
 
 class ShimmedWrapper(base.DatabaseWrapper):

@@ -21,7 +21,7 @@ from tests.demo.served import Served, serving
 from tests.faults.chance import dice, size, tell
 from tests.world import event
 
-CUTS = size("CUTS", 12)
+CUTS = size("UPLOAD_CUTS", 12)
 """How often each shape of a request is cut."""
 
 EVENTS = [
