@@ -14,12 +14,12 @@ from itertools import count
 from typing import Any
 
 import psycopg
-from django.core.management import call_command
 from django.db import connections
 from django.db.utils import ConnectionHandler
 
 from farebox.records.postgres.address import database_of
 from farebox.records.postgres.base import DatabaseWrapper
+from farebox.records.upgrade import upgrade
 from tests.postgres import Private
 
 TEMPLATE = "farebox_template"
@@ -84,7 +84,7 @@ def led_to(wrapper: DatabaseWrapper) -> Iterator[None]:
 
 def _migrate(name: str) -> None:
     with led_to(DatabaseWrapper(settings_of(name), "default")):
-        call_command("migrate", verbosity=0)
+        upgrade()
 
 
 def _as_superuser() -> psycopg.Connection[tuple[Any, ...]]:

@@ -17,6 +17,7 @@ from typing import TypeVar
 from django.db import connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from farebox.records import db, tenancy
 from farebox.records.postgres import base as postgres
 from farebox.records.sqlite import base as sqlite
 from tests import engine
@@ -92,6 +93,15 @@ class OnServer(Filed):
     def connect(self) -> BaseDatabaseWrapper:
         """Connect to it."""
         return postgres.DatabaseWrapper(engine.settings_of(self.name), "default")
+
+    def order(self, sql: str, *values: object) -> None:
+        """Have its superuser run a statement."""
+
+        def work() -> None:
+            with tenancy.as_login():
+                db.rows(sql, values)
+
+        self.run(work)
 
     def close(self) -> None:
         """Remove it."""

@@ -14,12 +14,13 @@ from random import Random
 
 import psycopg
 import pytest
-from django.core.management import call_command
 from pytest_django.plugin import DjangoDbBlocker
 from tests.faults.chance import dice, size, tell
 from tests.faults.loaded import Clients, Tally, in_thread, records_on, tally
 from tests.postgres import Private
 from tests.world import World
+
+from farebox.records.upgrade import upgrade
 
 RESTARTS = size("RESTARTS", 5)
 BACKENDS = size("BACKENDS", 40)
@@ -37,7 +38,7 @@ def server(django_db_blocker: DjangoDbBlocker) -> Iterator[Private]:
     with django_db_blocker.unblock(), Private(durable=True, settings=DELAYED) as started:
         started.run(f"CREATE DATABASE {TEMPLATE}")
         with records_on(started, TEMPLATE):
-            in_thread(lambda: call_command("migrate", verbosity=0))
+            in_thread(upgrade)
         yield started
 
 

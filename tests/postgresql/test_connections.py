@@ -29,14 +29,14 @@ def test_a_connection_commits_durably_and_waits_for_nothing_for_ever(served: OnS
 
 def test_a_server_that_would_forget_commits_is_overruled(served: OnServer) -> None:
     """A database whose default is not to wait for the disk does so for our connections; the default stays its own."""
-    served.run(lambda: db.execute(f"ALTER DATABASE {served.name} SET synchronous_commit = off"))
+    served.order(f"ALTER DATABASE {served.name} SET synchronous_commit = off")
 
     assert served.run(settings)[0] == "on"
 
 
 def test_a_server_that_waits_for_more_keeps_to_it(served: OnServer) -> None:
     """Where the server waits until its standby has applied a commit, we do not ask for less."""
-    served.run(lambda: db.execute(f"ALTER DATABASE {served.name} SET synchronous_commit = remote_apply"))
+    served.order(f"ALTER DATABASE {served.name} SET synchronous_commit = remote_apply")
 
     assert served.run(settings)[0] == "remote_apply"
 
@@ -77,7 +77,7 @@ def test_a_restarted_server_is_found_again(served: OnServer) -> None:
         return found
 
     before = backend()
-    served.run(lambda: db.rows("SELECT pg_terminate_backend(%s)", (before,)))
+    served.order("SELECT pg_terminate_backend(%s)", before)
     after = backend()
     wrapper.close_pool()
 

@@ -58,7 +58,7 @@ def test_sealing_covers_what_is_new(world: World) -> None:
 
 def test_a_long_tail_becomes_several_links(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """However much there is to seal, one link covers a page of it."""
-    monkeypatch.setattr(chain.entries, "__kwdefaults__", {"limit": 5})
+    monkeypatch.setattr(chain, "PAGE", 5)
     world.give("1000")
     for number in range(DAYS):
         use(world, number)

@@ -22,7 +22,7 @@ from farebox.domain.clock import as_iso
 from farebox.domain.errors import FareboxError, Problem, Rejected
 from farebox.domain.teams import canonical
 from farebox.services import sources
-from farebox.services.authorise import Answer, Beat, Close, Launch, Mode, authorise, quotes, teams
+from farebox.services.authorise import Answer, Beat, Close, Launch, Mode, authorise, quotes, team_of
 from farebox.services.ingest.strict import read_strictly
 from farebox.services.sources import SourceFacts
 from farebox.wallclock import now
@@ -185,7 +185,7 @@ def _team(body: Body, source: SourceFacts, problems: list[Problem]) -> int:
     slug = body.get("team", "")
     if not slug and source.team is not None:
         return source.team
-    found = teams().get(slug) if isinstance(slug, str) else None
+    found = team_of(slug, now=now()) if isinstance(slug, str) else None
     if found is None or source.team not in (None, found):
         problems.append(Problem("/team", "unknown_team", "no such team that this key may ask for"))
         return 0

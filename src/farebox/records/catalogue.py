@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from django.db import connection
 
 from farebox.domain.amounts import Tokens
-from farebox.domain.clock import Day, Instant, day_of
+from farebox.domain.clock import SECOND, Day, Instant, day_of
 from farebox.domain.rates import Rate, Setting
 from farebox.records import db
 from farebox.records.models import (
@@ -26,6 +26,7 @@ from farebox.records.models import (
 )
 from farebox.records.models import Rate as RateRow
 from farebox.records.models.contracts import Scheme
+from farebox.records.tenancy import everyone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +98,7 @@ _known: dict[str, Catalogue] = {}
 
 def announce_change() -> None:
     """Tell every process that the catalogue changed; call it in the transaction that changes it."""
+    _slugs.clear()
     Counter.objects.update_or_create(name=_SERIES, defaults={"value": secrets.randbits(62)})
 
 
@@ -107,8 +109,22 @@ def snapshot() -> Catalogue:
     name = str(connection.settings_dict["NAME"])
     known = _known.get(name)
     if known is None or known.version != version or version == 0:
-        known = _known[name] = _read(version)
+        with everyone():  # every team is served from this one
+            known = _known[name] = _read(version)
     return known
+
+
+def team_of(slug: str, *, now: Instant) -> int | None:
+    """Return a team by its slug; what was read is believed for a second, as a team keeps its number."""
+    name = str(connection.settings_dict["NAME"])
+    read_at, teams = _slugs.get(name, (Instant(0), {}))
+    if slug not in teams or not 0 <= now - read_at < SECOND:
+        teams = snapshot().teams
+        _slugs[name] = now, teams
+    return teams.get(slug)
+
+
+_slugs: dict[str, tuple[Instant, Mapping[str, int]]] = {}
 
 
 def _read(version: int) -> Catalogue:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from farebox.domain.amounts import Tokens
 from farebox.domain.clock import Day, Instant, day_of
 from farebox.records import db
+from farebox.records.tenancy import everyone
 
 CHARGES_AT_ONCE = 50_000
 """Charges that one batch announces again at most."""
@@ -41,7 +42,7 @@ def collect() -> None:
     A batch that another one builds on was committed before it, in the same team's turn, and so comes before it.
     """
     while not db.commits_in_order() and db.rows("SELECT 1 FROM records_batchdraft LIMIT 1"):
-        with db.atomic():
+        with everyone(), db.atomic():
             db.rows("SELECT pg_advisory_xact_lock(%s)", (_COLLECTING,))
             drafts = db.rows(
                 f"DELETE FROM records_batchdraft WHERE id IN (SELECT id FROM records_batchdraft ORDER BY id LIMIT %s) "

@@ -8,6 +8,9 @@ from contextlib import contextmanager
 from django.core.management import call_command
 from django.db import close_old_connections, connection
 
+from farebox.records import tenancy
+from farebox.records.postgres import grants
+
 _UNLIMITED = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
 """Limits that a migration does not have: it may build an index for an hour, or wait for who does."""
 
@@ -17,7 +20,10 @@ _LOCK = "farebox migrations"
 def upgrade() -> None:
     """Apply the migrations that the records lack; several servers may start at once."""
     with _alone():
-        call_command("migrate", verbosity=0)
+        grants.make_roles()
+        with tenancy.as_owner():
+            call_command("migrate", verbosity=0)
+            grants.apply()
     close_old_connections()
 
 
@@ -26,14 +32,14 @@ def _alone() -> Iterator[None]:
     if connection.vendor != "postgresql":
         yield
         return
-    with connection.cursor() as cursor:
+    with tenancy.as_login(), connection.cursor() as cursor:
         for limit in _UNLIMITED:
             cursor.execute(f"SET {limit} = 0")
         cursor.execute("SELECT pg_advisory_lock(hashtext(%s))", (_LOCK,))
     try:
         yield
     finally:
-        with connection.cursor() as cursor:
+        with tenancy.as_login(), connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_unlock(hashtext(%s))", (_LOCK,))
             for limit in _UNLIMITED:
                 cursor.execute(f"RESET {limit}")

@@ -18,6 +18,7 @@ from farebox.domain.periods import Days, last_days, previous
 from farebox.query import plan
 from farebox.query.present import JsonCell
 from farebox.services import balances, project, report
+from farebox.services.acting import acting_for
 from farebox.web.question import Question
 from farebox.web.token_usage import (
     YEAR_DAYS,
@@ -61,6 +62,13 @@ def summary(
 
     Without a question, because it was refused, there is no lower part.
     """
+    with acting_for(chosen.team_id):
+        return _summary(contracts, chosen, question, at=at)
+
+
+def _summary(
+    contracts: Sequence[report.Readable], chosen: report.Readable, question: Question | None, *, at: Instant
+) -> Summary:
     year = last_days(day_of(at), YEAR_DAYS)
     is_fresh = project.lag_us(now=at) == 0  # asked before the snapshot is taken, so that it cannot claim too much
     tables = report.answers([_per_day(year), *_of_period(question)], chosen)

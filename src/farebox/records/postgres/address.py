@@ -67,6 +67,7 @@ def database_of(url: str, *, pooled: bool = True) -> dict[str, Any]:
         **{name: given[part] for name, part in _DJANGO.items() if part in given},
         "CONN_MAX_AGE": 0,  # a connection goes back to the pool with each request
         "CONN_HEALTH_CHECKS": True,
+        "DISABLE_SERVER_SIDE_CURSORS": True,  # they outlive the statement that says for whom they read
         "OPTIONS": options,
     }
 

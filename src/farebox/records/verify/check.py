@@ -11,9 +11,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from django.db import connection
+from django.db import connection, transaction
 
+from farebox.domain.errors import FareboxError
 from farebox.records import db
+from farebox.records.postgres import grants
+from farebox.records.tenancy import everyone
 
 SHOWN = 10
 """Offending rows that a line names; it counts all of them."""
@@ -63,21 +66,37 @@ def run(check: Check) -> Line:
     return Line(check.rule, check.name, check.counts.format(*counted), int(found[0][0]) if found else 0, offences)
 
 
-_BEGIN = {"sqlite": "BEGIN", "postgresql": "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"}
-
-
 @contextmanager
 def one_position() -> Iterator[None]:
     """
     Let everything that is read inside be of one commit, while others go on writing.
 
-    Inside a transaction it is that one's. Otherwise it is a transaction that only reads, and makes nobody wait.
+    Inside a transaction it is that one's. Otherwise it is a transaction that only reads, and makes nobody wait. Raises
+    `FareboxError` where rows may be hidden from whoever reads.
     """
+    with everyone(), _reading():
+        _insist_on_seeing_all()
+        yield
+
+
+@contextmanager
+def _reading() -> Iterator[None]:
     if connection.in_atomic_block:
         yield
-        return
-    db.execute(_BEGIN[connection.vendor])
-    try:
-        yield
-    finally:
-        db.execute("ROLLBACK")
+    elif connection.vendor == "postgresql":
+        with transaction.atomic():
+            db.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            yield
+    else:
+        db.execute("BEGIN")
+        try:
+            yield
+        finally:
+            db.execute("ROLLBACK")
+
+
+def _insist_on_seeing_all() -> None:
+    """Refuse to prove books of which rows may be hidden: what is not seen would count as sound."""
+    hidden = grants.unseen() if connection.vendor == "postgresql" else []
+    if hidden:
+        raise FareboxError(f"rows may be hidden from the proof: the policies of {', '.join(hidden)} were changed")

@@ -13,6 +13,6 @@ A check and its reservation are one transaction with a guard on the pack (invari
 """
 
 from farebox.services.authorise.asked import Answer, Beat, Close, Launch, Mode
-from farebox.services.authorise.service import authorise, quotes, review_due, teams
+from farebox.services.authorise.service import authorise, quotes, review_due, team_of
 
-__all__ = ["Answer", "Beat", "Close", "Launch", "Mode", "authorise", "quotes", "review_due", "teams"]
+__all__ = ["Answer", "Beat", "Close", "Launch", "Mode", "authorise", "quotes", "review_due", "team_of"]

@@ -26,6 +26,7 @@ from farebox.records.models import Membership
 from farebox.records.models.contracts import Scheme
 from farebox.records.models.teams import Role
 from farebox.records.outright import SESSION
+from farebox.records.tenancy import acting_for
 from farebox.services.explain import write
 from farebox.services.explain.basis import Decided, chain_of, day_of, own_pieces
 from farebox.services.explain.document import Explanation
@@ -53,10 +54,11 @@ def explain(item_id: str, *, reader: AbstractBaseUser | None) -> Explanation:
         facts = explaining.charge(number)
         if facts is None or not _may_read(reader, facts.team):
             raise NotFound("there is no charged item with this id")
-        catalogue = snapshot()
-        found = write.explanation(facts, decide(facts, catalogue), catalogue)
-        if explaining.charge(number) == facts:
-            return found
+        with acting_for(facts.team):
+            catalogue = snapshot()
+            found = write.explanation(facts, decide(facts, catalogue), catalogue)
+            if explaining.charge(number) == facts:
+                return found
     raise Busy("the charge changed while it was read")
 
 

@@ -13,6 +13,7 @@ from farebox.records import audit, db, events, late, ledger, usage
 from farebox.records.catalogue import Catalogue, snapshot
 from farebox.records.events import EventRow, Tally, WaitingRow
 from farebox.records.recording import record, settle
+from farebox.records.tenancy import acting_for
 from farebox.records.usage import ChargeRow
 from farebox.services.ingest import place, reported, reserving
 from farebox.services.ingest.arrival import Arrival, SourceKey, State, arrive
@@ -52,6 +53,11 @@ def ingest(raws: Sequence[bytes], *, key: SourceKey, now: Instant, with_charges:
     `raws` are the JSON texts of the events, `now` is the server's clock. One bad event does not lose the others.
     Everything accepted is committed when this returns. Raises `Busy` if other processes kept winning.
     """
+    with acting_for(key.team):
+        return _ingest(raws, key, now=now, with_charges=with_charges)
+
+
+def _ingest(raws: Sequence[bytes], key: SourceKey, *, now: Instant, with_charges: bool) -> Receipt:
     teams = snapshot().teams
     for attempt in range(1, ATTEMPTS + 1):
         arrivals = [arrive(nth, raw, key=key, teams=teams, now=now) for nth, raw in enumerate(raws)]

@@ -1,0 +1,131 @@
+"""
+Who may do what with which table, and which of its rows belong to whom: the one list from which all rights are made.
+
+A table that is missing here is nobody's but the owner's, and a test names it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import NamedTuple
+
+TEAM = "(SELECT nullif(current_setting('farebox.team', true), '')::bigint)"
+"""The team that the transaction acts for; without one it is NULL, and no row is its."""
+
+
+class Belongs(StrEnum):
+    """How a row tells whose it is."""
+
+    SELF = "id = {team}"
+    TEAM = "team_id = {team}"
+    COUNTED = "team IN ({team}, 0) AND {team} IS NOT NULL"
+    """A count of what was sent: of the team, or of nobody known."""
+    CONTRACT = "EXISTS (SELECT 1 FROM records_contract o WHERE o.id = {table}.contract_id)"
+    PERSON = "EXISTS (SELECT 1 FROM records_person o WHERE o.id = {table}.person_id)"
+    EVENT = "EXISTS (SELECT 1 FROM records_event o WHERE o.id = {table}.event_id)"
+    HOLD = "EXISTS (SELECT 1 FROM records_hold o WHERE o.id = {table}.hold_id)"
+    ALL = ""
+    """It is the installation's."""
+
+    def condition(self, table: str) -> str:
+        """Return it as SQL; what is asked of another table is answered by that table's own condition."""
+        return self.value.format(team=TEAM, table=table)
+
+
+class Rights(NamedTuple):
+    """
+    What roles may do with a table: r read, a append, w change every column, d delete, as PostgreSQL abbreviates.
+
+    `changes` are the columns that both roles may change, `jobs_changes` those that only the jobs may. What holds
+    secrets is not for readers.
+    """
+
+    belongs: Belongs
+    app: str
+    jobs: str
+    changes: tuple[str, ...] = ()
+    jobs_changes: tuple[str, ...] = ()
+    secret: bool = False
+
+
+_CATALOGUE = Rights(Belongs.ALL, "r", "rawd")
+_SIGN_IN = Rights(Belongs.ALL, "rawd", "rawd", secret=True)
+_OAUTH = Rights(Belongs.TEAM, "rawd", "rawd", secret=True)
+_FIXED = Rights(Belongs.ALL, "r", "r")
+
+TABLES: Mapping[str, Rights] = {
+    # teams, their people and their settings
+    "records_team": Rights(Belongs.SELF, "r", "raw"),
+    "records_membership": Rights(Belongs.TEAM, "r", "rawd"),
+    "records_person": Rights(Belongs.TEAM, "ra", "raw"),
+    "records_assignment": Rights(Belongs.PERSON, "r", "rawd"),
+    "records_entitlement": Rights(Belongs.PERSON, "r", "raw"),
+    "records_contract": Rights(Belongs.TEAM, "r", "raw"),
+    "records_contractfield": Rights(Belongs.CONTRACT, "r", "raw"),
+    "records_policy": Rights(Belongs.CONTRACT, "r", "raw"),
+    "records_source": Rights(Belongs.TEAM, "r", "raw", secret=True),
+    "records_label": Rights(Belongs.TEAM, "ra", "ra"),
+    # what was sent and what it cost
+    "records_event": Rights(
+        Belongs.TEAM,
+        "ra",
+        "ra",
+        ("revision", "kind", "state", "problem", "fingerprint", "payload", "received_us"),
+    ),
+    "records_eventrevision": Rights(Belongs.EVENT, "ra", "ra"),
+    "records_intake": Rights(
+        Belongs.COUNTED, "ra", "ra", ("received", "accepted", "duplicate", "rejected", "quarantined")
+    ),
+    "records_use": Rights(Belongs.CONTRACT, "ra", "ra", ("ended_us", "open", "late")),
+    "records_charge": Rights(Belongs.CONTRACT, "ra", "ra", ("ended_us", "shortfall_micro", "over_micro")),
+    "records_window": Rights(Belongs.CONTRACT, "rad", "rad"),
+    "records_hold": Rights(Belongs.CONTRACT, "ra", "ra", ("ended_us", "booked")),
+    "records_holdpart": Rights(Belongs.HOLD, "ra", "ra"),
+    "records_livesession": Rights(
+        Belongs.TEAM,
+        "ra",
+        "ra",
+        ("seen_us", "check_us", "closed_us", "active", "idles", "denied_us", "event"),
+    ),
+    "records_denial": Rights(Belongs.TEAM, "ra", "ra", jobs_changes=("person",)),
+    # the books
+    "records_pack": Rights(Belongs.CONTRACT, "ra", "ra", ("left_micro", "reserved_micro", "lapsed_micro", "swept")),
+    "records_account": Rights(Belongs.TEAM, "ra", "ra"),
+    "records_ledgerhead": Rights(Belongs.TEAM, "ra", "ra", ("number", "booked_us"), ("sealed",)),
+    "records_entry": Rights(Belongs.TEAM, "ra", "ra"),
+    "records_link": Rights(Belongs.TEAM, "r", "ra"),
+    "records_act": Rights(Belongs.TEAM, "ra", "ra"),
+    "records_audit": Rights(Belongs.TEAM, "ra", "ra"),
+    # the installation's
+    "records_family": _CATALOGUE,
+    "records_product": _CATALOGUE,
+    "records_productcode": _CATALOGUE,
+    "records_productversion": _CATALOGUE,
+    "records_offer": _CATALOGUE,
+    "records_offerproduct": _CATALOGUE,
+    "records_ratecard": _CATALOGUE,
+    "records_rate": _CATALOGUE,
+    "records_counter": Rights(Belongs.ALL, "raw", "raw"),
+    "records_batch": Rights(Belongs.ALL, "r", "ra"),
+    "records_batchdraft": Rights(Belongs.ALL, "ra", "rad"),
+    "records_idempotencykey": Rights(Belongs.ALL, "ra", "ra", secret=True),
+    # accounts and signing in
+    "records_user": Rights(Belongs.ALL, "raw", "raw", secret=True),
+    "records_personaltoken": Rights(Belongs.ALL, "raw", "raw", secret=True),
+    "records_application": _OAUTH,
+    "records_grant": _OAUTH,
+    "records_accesstoken": _OAUTH,
+    "records_refreshtoken": _OAUTH,
+    "records_idtoken": _OAUTH,
+    "oauth2_provider_devicegrant": _SIGN_IN,
+    "django_session": _SIGN_IN,
+    "account_emailaddress": _SIGN_IN,
+    "account_emailconfirmation": _SIGN_IN,
+    # Django's own, written by migrations alone
+    "auth_group": _FIXED,
+    "auth_group_permissions": _FIXED,
+    "auth_permission": _FIXED,
+    "django_content_type": _FIXED,
+    "django_migrations": _FIXED,
+}
