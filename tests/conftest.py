@@ -11,6 +11,7 @@ from django.db import connections
 from django.test.utils import setup_databases, teardown_databases
 from pytest_django.plugin import DjangoDbBlocker
 
+from farebox.records import tenancy
 from farebox.warehouse import current
 from farebox.warehouse.duck import Warehouse
 from tests import engine
@@ -25,6 +26,7 @@ def pytest_configure(config: pytest.Config) -> None:
     server = engine.start_server() if ON_POSTGRESQL else None
     if server is not None:
         config.add_cleanup(server.close)
+    tenancy.start_as_login()  # a test may change what no role may; services and other threads say who they are
 
 
 @pytest.fixture(scope="session")

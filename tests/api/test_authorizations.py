@@ -140,6 +140,7 @@ def test_many_quotes_at_once(product: Product) -> None:
                 ("/agreed", "invalid_value"),
             },
         ),
+        ({"person": "ann", "product": "A", "mode": []}, {("/mode", "invalid_value")}),
         ({"person": "ann", "product": "A", "agreed": "1,5"}, {("/agreed", "invalid_value")}),
         ({"person": "ann", "product": "A", "agreed": "-1"}, {("/agreed", "invalid_value")}),
         ({"person": "ann", "product": "A", "agreed": "١٢"}, {("/agreed", "invalid_value")}),

@@ -47,7 +47,7 @@ def rights_on(name: str) -> dict[str, set[str]]:
                     "d": f"DELETE FROM {table} WHERE false",
                     "truncate": f"TRUNCATE {table}",
                     "alter": f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY",
-                    **{f"w {one}": f'UPDATE {table} SET {one} = NULL WHERE false' for one in names},
+                    **{f"w {one}": f"UPDATE {table} SET {one} = NULL WHERE false" for one in names},
                 }
                 found[f"{role} {table}"] = {verb for verb, sql in tries.items() if may(server, sql)}
             server.execute("RESET SESSION AUTHORIZATION")

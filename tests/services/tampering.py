@@ -7,14 +7,14 @@ from contextlib import contextmanager
 
 from django.db import connection, transaction
 
-from farebox.records import db, tenancy
+from farebox.records import db
 
 
 @contextmanager
 def tampering() -> Iterator[None]:
     """Let rows be changed that the database guards, and put the guards back."""
     if connection.vendor == "postgresql":
-        with tenancy.as_login(), _on_postgresql():
+        with _on_postgresql():
             yield
         return
     triggers = db.rows("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")

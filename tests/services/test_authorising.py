@@ -4,14 +4,26 @@ from __future__ import annotations
 
 import pytest
 from tests.services.books import faults
-from tests.world import World, at, event
+from tests.world import World, at, event, message
 
 from farebox.domain.amounts import as_text, tokens
 from farebox.domain.clock import HOUR, MINUTE, Instant
 from farebox.domain.errors import Conflict, NotFound
-from farebox.records.models import Assignment, Charge, Denial, Entry, Hold, LiveSession, Pack, Person
+from farebox.records.catalogue import announce_change
+from farebox.records.models import (
+    Assignment,
+    Charge,
+    Denial,
+    Entry,
+    Hold,
+    LiveSession,
+    Pack,
+    Person,
+    ProductVersion,
+)
 from farebox.services.authorise import Answer, Beat, Close, Launch, Mode, authorise, quotes, review_due
 from farebox.services.catalogue import add_person, entitle
+from farebox.services.close_silent import close_silent
 from farebox.services.expire import expire
 from farebox.services.give import Purchase, give
 
@@ -385,3 +397,92 @@ def test_credits_are_reserved_before_tokens(desk: Desk) -> None:
     review_due(now=Instant(EIGHT + HOUR))
     assert sorted(Pack.objects.values_list("pool", "left_micro")) == [("CREDIT", 0), ("FLEX", 48000000)]
     assert faults() == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [
+        ({"product": "NOPE"}, "/data/product not_the_session"),
+        ({"product": "B"}, "/data/product not_the_session"),
+        ({"person": "ben"}, "/subject not_the_session"),
+        ({"version": "1999"}, "/data not_the_session"),
+    ],
+)
+def test_what_cannot_be_the_session_is_refused(desk: Desk, changed: dict[str, str], code: str) -> None:
+    """A mistaken event with a session's id neither takes the session over nor frees its reservation."""
+    ProductVersion.objects.create(product=desk.world.products["A"], code="2026")
+    announce_change()
+    session = desk.launch(EIGHT).session
+    told = {"person": "ann", "product": "A"} | changed
+    sent = event(session, told.pop("person"), told.pop("product"), "2026-03-02 08:00", "2026-03-02 08:01", **told)
+    (verdict,) = desk.world.send(sent).verdicts
+    assert (verdict.state, [f"{p.pointer} {p.code}" for p in verdict.problems]) == ("rejected", [code])
+    review_due(now=Instant(EIGHT + HOUR))
+    assert desk.state() == ("43", "0", ["CHARGED 7"])
+    desk.close(session, Instant(EIGHT + 2 * HOUR))
+
+
+@pytest.mark.parametrize("kind", ["farebox.job", "farebox.consumption", "farebox.adjustment", "farebox.api-call"])
+def test_only_a_session_reports_a_session(desk: Desk, kind: str) -> None:
+    """Another type of event with a session's id is refused, whatever it says."""
+    session = desk.launch(EIGHT).session
+    data: dict[str, dict[str, object]] = {
+        "farebox.job": {"product": "A", "status": "failed", "submitted": "2026-03-02T08:00:00Z"},
+        "farebox.consumption": {"person": "ann", "product": "A", "reasonType": "x", "transactionDate": "2026-03-02",
+                                "tokens": "0"},
+        "farebox.adjustment": {"pool": "FLEX", "tokens": "1", "reasonType": "x", "transactionDate": "2026-03-02"},
+        "farebox.api-call": {"app": "a", "api": "b", "quantity": "1", "unit": "minutes"},
+    }  # fmt: skip
+    assert desk.world.states(message(kind, session, data[kind])) == ["rejected not_the_session"]
+    assert desk.state() == ("43", "7", [])
+
+
+def test_the_same_id_of_another_team_is_another_event(desk: Desk) -> None:
+    """The owner's report counts, and another team's event of the same id is its own (invariants T1, T2)."""
+    session = desk.launch(EIGHT).session
+    mine = event(session, "ann", "A", "2026-03-02 08:00", "2026-03-02 10:00")
+    theirs = event(session, "eve", "A", "2026-03-02 08:00", "2026-03-02 10:00")
+    assert desk.world.states(theirs, ent=True) == ["accepted"]
+    assert desk.world.states(mine) == ["accepted"]
+    assert desk.state() == ("43", "0", ["CHARGED 7", "CHARGED 6"])
+
+
+def test_a_report_without_an_end_leaves_the_session_running(desk: Desk) -> None:
+    """Told that it runs, the server still charges its silence, closes it after a day, and takes its true end."""
+    session = desk.launch(EIGHT).session
+    assert desk.world.states(event(session, "ann", "A", "2026-03-02 08:00", None)) == ["accepted"]
+    assert desk.state()[:2] == ("43", "7")
+    review_due(now=Instant(EIGHT + 5 * MINUTE))
+    assert desk.state() == ("43", "0", ["CHARGED 7"])
+    review_due(now=Instant(EIGHT + 25 * HOUR))
+    assert LiveSession.objects.get().closed_us is not None
+    assert desk.state() == ("43", "0", ["CHARGED 7"])
+    ended = event(session, "ann", "A", "2026-03-02 08:00", "2026-03-02 09:00", revision=1)
+    assert desk.world.states(ended) == ["accepted"]
+    assert desk.state() == ("43", "0", ["CHARGED 7"])
+
+
+def test_a_report_of_a_session_that_is_over_is_closed_like_any_other(desk: Desk) -> None:
+    """A report without an end of a session that is closed already ends after a day (domain M4)."""
+    session = desk.launch(EIGHT).session
+    desk.close(session, Instant(EIGHT + 3 * MINUTE))
+    desk.world.send(event(session, "ann", "A", "2026-03-02 08:00", None))
+    close_silent(now=Instant(EIGHT + 25 * HOUR))
+    assert desk.state() == ("43", "0", ["CHARGED 7"])
+
+
+def test_the_servers_own_source_is_not_to_be_had(desk: Desk) -> None:
+    """Nobody sends events under the source of live sessions but of a session that was allowed."""
+    sent = event("x1", "ann", "A", "2026-03-02 08:00", None, source="farebox:live")
+    assert desk.world.states(sent) == ["rejected reserved_source"]
+
+
+def test_one_key_that_cannot_be_decided_keeps_nobody_waiting(desk: Desk) -> None:
+    """A session whose records are broken is told of, and the others are charged."""
+    broken = desk.launch(EIGHT, "ben")
+    desk.launch(Instant(EIGHT + 1))
+    LiveSession.objects.filter(code=broken.session).update(active="{", idles=True)
+    with pytest.raises(ExceptionGroup) as told:
+        review_due(now=Instant(EIGHT + HOUR))
+    assert len(told.value.exceptions) == 1
+    assert desk.world.charges() == ["CHARGED 7"]

@@ -135,7 +135,7 @@ def _launch(body: Body, source: SourceFacts, key: str) -> Launch:
         Problem(f"/{name}", "missing_field", "is needed") for name in ("person", "product") if name not in body
     ]
     mode = body.get("mode", Mode.CHARGE.value)
-    if mode not in {one.value for one in Mode}:
+    if not isinstance(mode, str) or mode not in {one.value for one in Mode}:
         problems.append(Problem("/mode", "invalid_value", "quote, charge or confirm"))
     agreed = body.get("agreed")
     if agreed is not None and not (isinstance(agreed, str) and _AMOUNT.fullmatch(agreed)):

@@ -89,12 +89,24 @@ def overwrite(events: Sequence[EventRow]) -> None:
     )
 
 
-def revisions(ids: Sequence[int]) -> dict[int, int]:
-    """Return the latest revisions of these events."""
-    found: dict[int, int] = {}
+def at_revision(ids: Sequence[int], revision: int) -> set[int]:
+    """Return those of these events whose latest revision is the given one."""
+    found: set[int] = set()
     for chunk in db.chunks(ids, db.CHUNK_ROWS):
-        sql = f"SELECT id, revision FROM records_event WHERE id IN ({db.marks(chunk)})"
-        found |= dict(db.rows(sql, chunk))
+        sql = f"SELECT id FROM records_event WHERE revision = %s AND id IN ({db.marks(chunk)})"
+        found |= {event for (event,) in db.rows(sql, (revision, *chunk))}
+    return found
+
+
+def ended_by_report(ids: Sequence[int]) -> set[int]:
+    """Return those of these events that were sent, not seen by the server, and no longer stand for an open use."""
+    found: set[int] = set()
+    for chunk in db.chunks(ids, db.CHUNK_ROWS):
+        sql = (
+            f"SELECT e.id FROM records_event e WHERE e.revision >= 0 AND e.id IN ({db.marks(chunk)}) AND NOT EXISTS "
+            "(SELECT 1 FROM records_use u WHERE u.event_id = e.id AND u.ended_us IS NULL AND u.open)"
+        )
+        found |= {event for (event,) in db.rows(sql, chunk)}
     return found
 
 

@@ -147,14 +147,14 @@ def due_keys(keys: Sequence[Key], *, now: Instant) -> list[Key]:
     return [keys[i] for (i,) in db.rows_for(sql, [(i, now, *key) for i, key in enumerate(keys)])]
 
 
-def due(*, now: Instant, limit: int) -> list[Key]:
-    """Return keys in which a session has to be looked at by now, those that wait longest first."""
+def due(*, now: Instant, after: tuple[Instant, int], limit: int) -> list[Session]:
+    """Return sessions that have to be looked at by now, those that wait longest first, from `after` on."""
     rows = db.rows(
-        "SELECT contract_id, person_id, product_id FROM records_livesession WHERE closed_us IS NULL "
-        "AND check_us <= %s ORDER BY check_us, id LIMIT %s",
-        (now, limit),
+        f"{_SELECT} FROM records_livesession s WHERE s.closed_us IS NULL AND s.check_us <= %s "
+        "AND (s.check_us > %s OR (s.check_us = %s AND s.id > %s)) ORDER BY s.check_us, s.id LIMIT %s",
+        (now, after[0], after[0], after[1], limit),
     )
-    return list(dict.fromkeys((contract, person, product) for contract, person, product in rows))
+    return [Session._make(row) for row in rows]
 
 
 def change(sessions: Sequence[Session]) -> None:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from farebox.domain.clock import Instant
 from farebox.records import db
+from farebox.records.live import LIVE_SOURCE
 from farebox.records.usage import USE_COLUMNS, EndedUse, UseRow
 
 _HEARTBEAT = b'"lastHeartbeat":'
@@ -24,19 +25,22 @@ class OpenUse(NamedTuple):
     has_heartbeat: bool
 
 
-def open_uses(*, after: tuple[Instant, int], until: Instant, besides: str, limit: int) -> list[OpenUse]:
+def open_uses(*, after: tuple[Instant, int], until: Instant, limit: int) -> list[OpenUse]:
     """
     Return sessions without an end whose last evidence lies up to `until`, the oldest first, from `after` on.
 
-    Those of the source `besides` are left out.
+    Those that the server allowed and that run still are left out: their own clock closes them.
     """
     rows = db.rows(
         "SELECT u.id, e.team_id, u.contract_id, u.since_us, u.until_us, e.kind, "
         "CASE WHEN u.until_us = u.since_us THEN e.payload END FROM records_use u "
         "JOIN records_event e ON e.id = u.event_id WHERE u.open AND u.ended_us IS NULL AND u.kind = 'SESSION' "
-        "AND e.source <> %s AND u.until_us <= %s AND (u.until_us > %s OR (u.until_us = %s AND u.id > %s)) "
+        "AND u.until_us <= %s "
+        "AND NOT (e.source = %s AND EXISTS "
+        "(SELECT 1 FROM records_livesession s WHERE s.code = e.event_id AND s.closed_us IS NULL)) "
+        "AND (u.until_us > %s OR (u.until_us = %s AND u.id > %s)) "
         "ORDER BY u.until_us, u.id LIMIT %s",
-        (besides, until, after[0], after[0], after[1], limit),
+        (until, LIVE_SOURCE, after[0], after[0], after[1], limit),
     )
     return [OpenUse._make((*row[:6], row[6] is None or _HEARTBEAT in bytes(row[6]))) for row in rows]
 

@@ -71,6 +71,11 @@ def as_login() -> AbstractContextManager[None]:
     return _as(Actor(None))
 
 
+def start_as_login() -> None:
+    """Be who signed in to the server wherever this thread does not say otherwise."""
+    _actor.set(Actor(None))
+
+
 @contextmanager
 def _as(wanted: Actor) -> Iterator[None]:
     if connection.vendor != "postgresql" or _actor.get() == wanted:
@@ -87,6 +92,8 @@ def _as(wanted: Actor) -> Iterator[None]:
 
 def _tell() -> None:
     """Change it in the transaction that runs, if one does; one that is broken can only be undone."""
-    if connection.in_atomic_block and not connection.is_broken():
+    if not connection.in_atomic_block or connection.needs_rollback or connection.connection is None:
+        return
+    if connection.connection.info.transaction_status.name == "INTRANS":
         with connection.cursor() as cursor:
             cursor.execute("; ".join(_actor.get().sql))

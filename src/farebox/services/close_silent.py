@@ -9,7 +9,6 @@ from farebox.domain.rates import setting_in_force
 from farebox.domain.silence import SILENCE_MINUTES, silent_end
 from farebox.records import db, ledger, reuse
 from farebox.records.catalogue import Catalogue, snapshot
-from farebox.records.live import LIVE_SOURCE
 from farebox.records.recording import record
 from farebox.records.reuse import OpenUse
 
@@ -29,7 +28,7 @@ def close_silent(*, now: Instant) -> int:
     """
     closed, after = 0, (Instant(0), 0)
     latest = Instant(now - _shortest_us(snapshot()))
-    while page := reuse.open_uses(after=after, until=latest, besides=LIVE_SOURCE, limit=PAGE):
+    while page := reuse.open_uses(after=after, until=latest, limit=PAGE):
         after = page[-1].until, page[-1].use
         with db.atomic():
             ledger.lock(sorted({one.team for one in page}))

@@ -12,7 +12,6 @@ from typing import Any
 
 from django.db import transaction
 from django.db.backends.postgresql import base
-from psycopg.pq import TransactionStatus
 
 from farebox.records import tenancy
 
@@ -47,11 +46,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
         except BaseException:
             self.close()  # nobody else learns that it is lost: the transaction never began
             raise
-
-    def is_broken(self) -> bool:
-        """Tell whether the transaction that runs can only be undone."""
-        is_ready = TransactionStatus.INTRANS
-        return self.needs_rollback or self.connection is None or self.connection.info.transaction_status != is_ready
 
 
 def _as_actor(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:

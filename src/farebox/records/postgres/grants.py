@@ -69,7 +69,8 @@ def _given_away() -> Iterator[str]:
     """Yield what gives the tables and sequences of an installation from before there were roles to their owner."""
     ours = (*TABLES, "farebox_%")
     found = db.rows(
-        "SELECT c.relkind, quote_ident(c.relname) FROM pg_class c WHERE c.relnamespace = current_schema()::regnamespace "
+        "SELECT c.relkind, quote_ident(c.relname) FROM pg_class c "
+        "WHERE c.relnamespace = current_schema()::regnamespace "
         f"AND (c.relkind = 'r' AND c.relname IN ({db.marks(TABLES)}) OR c.relkind = 'S' AND c.relname LIKE %s) "
         "AND pg_get_userbyid(c.relowner) <> %s ORDER BY 1, 2",
         (*ours, Role.OWNER.value),

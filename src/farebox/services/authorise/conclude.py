@@ -59,10 +59,9 @@ def conclude(
 
 
 def _counting(evidence: Iterable[Evidence]) -> list[Evidence]:
-    """Leave out sessions of which the product itself has reported: its word counts (domain M3)."""
-    found = {one.session.event for one in evidence if one.session.event}
-    revisions = events.revisions(sorted(found))
-    return [one for one in evidence if revisions.get(one.session.event, PROVISIONAL) == PROVISIONAL]
+    """Leave out sessions of which the product itself has reported the end: its word counts (domain M3)."""
+    told = events.ended_by_report(sorted({one.session.event for one in evidence if one.session.event}))
+    return [one for one in evidence if one.session.event not in told]
 
 
 def _charge(
@@ -76,7 +75,8 @@ def _charge(
     rows = [_event(one, people[one.session.person], catalogue, now) for one in placed]
     known = {one.session.id for one in evidence if one.session.event}
     events.add([row for row, one in zip(rows, placed, strict=True) if one.session.id not in known])
-    events.overwrite([row for row, one in zip(rows, placed, strict=True) if one.session.id in known])
+    own = events.at_revision(sorted(one.session.event for one in evidence if one.session.event), PROVISIONAL)
+    events.overwrite([row for row, one in zip(rows, placed, strict=True) if one.session.event in own])
     removed = usage.live_uses_of([one.session.event for one in evidence if one.session.event])
     return record(_uses(placed, catalogue), removed, catalogue, now=now), sessions
 

@@ -120,8 +120,9 @@ def _settle(group: Group, leaving: int, *, now: Instant) -> bool:
     outlasting = [session for session in staying if now >= group.outlasts_at(session)]
     launched = group.hold is not None and group.hold.kind == "LAUNCH"
     for session in outlasting:
-        opens = group.is_flex and not session.event and not group.covers(session.since)
-        if session not in closing and (opens or (launched and not session.event)):
+        end = group.window_end()
+        opens = group.is_flex and (end is None or end <= session.since)
+        if session not in closing and (opens or launched):
             group.evidence.append(Evidence(session, _at_least(group, session), open=True))
     for session in closing:
         group.evidence.append(Evidence(session._replace(closed=now), _last_evidence(group, session), open=False))
@@ -133,7 +134,9 @@ def _settle(group: Group, leaving: int, *, now: Instant) -> bool:
 
 
 def _at_least(group: Group, session: Session) -> Instant:
-    return max(session.seen, Instant(group.outlasts_at(session) + JUST_AFTER_US))
+    """Return until when a session has run at least; never less than what was concluded of it before."""
+    seen = session.seen + JUST_AFTER_US if session.event else session.seen
+    return Instant(max(seen, group.outlasts_at(session) + JUST_AFTER_US))
 
 
 def _last_evidence(group: Group, session: Session) -> Instant:

@@ -165,20 +165,40 @@ def _from_json(kept: object) -> Answer:
 
 
 def review_due(*, now: Instant) -> int:
-    """Decide what time alone decides of running sessions by now; return how many keys were looked at (F7, F7a, M4)."""
+    """
+    Decide what time alone decides of running sessions by now; return how many keys were looked at (F7, F7a, M4).
+
+    One that cannot be decided does not keep the others waiting; what was wrong with it is raised at the end.
+    """
     looked = 0
-    while keys := live.due(now=now, limit=KEYS_AT_ONCE):
+    wrong: list[Exception] = []
+    after = (Instant(0), 0)
+    while page := live.due(now=now, after=after, limit=KEYS_AT_ONCE):
+        after = page[-1].check, page[-1].id
+        keys = list(dict.fromkeys(session.key for session in page))
         looked += len(keys)
-        db.insist(lambda: _review(keys, now=now))
+        wrong += _review_each(keys, now=now)
+    if wrong:
+        raise ExceptionGroup("sessions that could not be decided", wrong)
     return looked
+
+
+def _review_each(keys: Sequence[live.Key], *, now: Instant) -> list[Exception]:
+    """Look at keys together, or one by one where that fails; return what was wrong with some."""
+    try:
+        db.insist(lambda: _review(keys, now=now))
+    except Exception as error:
+        if len(keys) == 1:
+            return [error]
+        return [wrong for key in keys for wrong in _review_each([key], now=now)]
+    return []
 
 
 def _review(keys: Sequence[live.Key], *, now: Instant) -> None:
     with db.atomic():
         contracts = snapshot().contracts
         ledger.lock(sorted({contracts[contract].team for contract, _, _ in keys}))
-        catalogue = snapshot()
-        review(live.due_keys(keys, now=now), catalogue, now=now)
+        review(live.due_keys(keys, now=now), snapshot(), now=now)
 
 
 _LANE: Lane[tuple[Request, Instant], Answer] = Lane(_carry_out, most=BATCH_MAX)

@@ -13,7 +13,6 @@ from farebox.services.ingest.checks import Reported
 from farebox.services.ingest.codes import PROBLEMS_MAX, rank
 from farebox.services.ingest.faults import Unread, explain
 from farebox.services.ingest.reported import understand
-from farebox.services.ingest.takeover import as_kept, is_session
 from farebox.services.ingest.wire import ADJUSTMENT, Sent, read_event
 
 
@@ -74,8 +73,6 @@ def arrive(index: int, raw: bytes, *, key: SourceKey, teams: Mapping[str, int], 
         arrival = Arrival(index, sent.id, team=key.team or 0)
         arrival.reject(*sent.problems, *_further(sent, key, teams, now))
         return arrival
-    if is_session(sent.envelope.id):
-        sent = as_kept(sent)
     arrival = Arrival(index, sent.envelope.id, sent)
     found = understand(sent.envelope, sent.data, now=now)
     team = _team(sent.envelope.team, key, teams)

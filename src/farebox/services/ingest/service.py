@@ -19,7 +19,7 @@ from farebox.services.ingest import place, reported, reserving
 from farebox.services.ingest.arrival import Arrival, SourceKey, State, arrive
 from farebox.services.ingest.claim import claim, rounds
 from farebox.services.ingest.codes import QUARANTINE
-from farebox.services.ingest.takeover import take_over
+from farebox.services.ingest.takeover import refuse_waiting, take_over, tie
 from farebox.services.ingest.wire import WITHDRAWAL, read_payload
 
 ATTEMPTS = 5
@@ -78,11 +78,13 @@ def _record(arrivals: Sequence[Arrival], key: SourceKey, *, now: Instant) -> lis
         return []
     ledger.lock(sorted({arrival.team for arrival in read}))
     catalogue = snapshot()  # after the lock: books that another process just closed are closed here too
+    tie(read, catalogue)
     charged: list[ChargeRow] = []
-    for dealt in rounds(read):
+    for dealt in rounds(arrival for arrival in read if arrival.state is None):
         claimed = _not_closed(claim(dealt))
         charged += _record_round(claimed, catalogue, now=now)
-        audit.note([_correction(one) for one in claimed if one.amends], audit.source(key.id), at=now)
+        amended = [one for one in claimed if one.amends and one.state is not State.REJECTED]
+        audit.note([_correction(one) for one in amended], audit.source(key.id), at=now)
     return charged
 
 
@@ -124,6 +126,8 @@ def _keep(claimed: Sequence[Arrival], catalogue: Catalogue, *, now: Instant) -> 
         return []
     live = [arrival for arrival in claimed if not _withdraws(arrival)]
     placed = place.place(live, catalogue)
+    refuse_waiting(live)
+    claimed = [arrival for arrival in claimed if arrival.state is not State.REJECTED]
     for arrival in claimed:
         arrival.state = arrival.state or State.ACCEPTED
     rows = [_event_row(arrival, now) for arrival in claimed]
