@@ -84,7 +84,7 @@ def list_(
 
 @app.command()
 def move(
-    pack: Annotated[int, typer.Argument(help="Id of the pack, from: farebox pack list.")],
+    pack: Annotated[int, typer.Argument(min=1, max=2**63 - 1, help="Id of the pack, from: farebox pack list.")],
     to: Annotated[str, typer.Option(help="Slug of the team that gets the tokens.")],
     amount: Annotated[str, typer.Option("--tokens", help="How many; all that is left if left out.")] = "",
     reason: Annotated[str, typer.Option(help="Why; both teams see it.")] = "",
@@ -109,7 +109,7 @@ def move(
 
 @app.command()
 def history(
-    pack: Annotated[int, typer.Argument(help="Id of the pack, from: farebox pack list.")],
+    pack: Annotated[int, typer.Argument(min=1, max=2**63 - 1, help="Id of the pack, from: farebox pack list.")],
     last: Annotated[int, typer.Option(min=0, help="Only so many of the last steps; 0: all.")] = 0,
 ) -> None:
     """Print every step of a pack: number, booked, taking effect, kind, tokens, left after it, charge."""
