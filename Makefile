@@ -127,7 +127,7 @@ faults: $(VENV)/dev.stamp
 	@mkdir -p test-results
 	@echo "Running the tests under faults at full size; their figures go to $(FAREBOX_FAULTS_FIGURES)"
 	@$(BIN)/python -m pytest -q -s tests/faults
-	@FAREBOX_TEST_ENGINE=postgresql $(BIN)/python -m pytest -q -s tests/faults/test_races.py tests/faults/test_jobs.py
+	@FAREBOX_TEST_ENGINE=postgresql $(BIN)/python -m pytest -q -s tests/faults/test_races.py tests/faults/test_job_runs.py
 	@echo "Nothing was lost or doubled. Next: put the figures into docs/reliability.md"
 
 check: lint

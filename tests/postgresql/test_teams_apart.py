@@ -202,7 +202,7 @@ def on_one_connection(name: str, job: Callable[[DatabaseWrapper], T]) -> T:
     settings["OPTIONS"]["pool"] |= {"max_size": 1}
     wrapper = DatabaseWrapper(settings, "default")
     try:
-        with engine.led_to(wrapper):
+        with engine.led_to(wrapper), everyone():
             return job(wrapper)
     finally:
         wrapper.close_pool()

@@ -92,8 +92,8 @@ def test_a_conflict_is_refused(world: World) -> None:
 
 
 def test_every_reason_can_happen() -> None:
-    """Each declared reason is among the examples above, or among those of closed books and of adjustments."""
-    elsewhere = {"conflict", "books_closed", "insufficient_tokens"}
+    """Each declared reason is among the examples above, or where closed books, adjustments and live sessions are tested."""
+    elsewhere = {"conflict", "books_closed", "insufficient_tokens", "reserved_source", "not_the_session"}
     assert {code for code, _ in REFUSED} | elsewhere == set(PROBLEMS)
 
 

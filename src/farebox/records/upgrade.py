@@ -24,7 +24,8 @@ def upgrade() -> None:
         with tenancy.as_owner():
             call_command("migrate", verbosity=0)
             grants.apply()
-    close_old_connections()
+    if not connection.in_atomic_block:  # who is inside a transaction goes on with it
+        close_old_connections()
 
 
 @contextmanager
