@@ -92,7 +92,7 @@ def test_a_conflict_is_refused(world: World) -> None:
 
 
 def test_every_reason_can_happen() -> None:
-    """Each declared reason is among the examples above, or where closed books, adjustments and live sessions are tested."""
+    """Each declared reason is among the examples above, or is tested with closed books, adjustments, live sessions."""
     elsewhere = {"conflict", "books_closed", "insufficient_tokens", "reserved_source", "not_the_session"}
     assert {code for code, _ in REFUSED} | elsewhere == set(PROBLEMS)
 
