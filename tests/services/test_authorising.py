@@ -162,7 +162,8 @@ def test_six_tokens_do_not_open_what_costs_seven(world: World) -> None:
 
 def test_who_and_what_is_unknown_is_denied(desk: Desk) -> None:
     """Each with its reason, and on record."""
-    assert desk.launch(EIGHT, "nobody").grounds == "unknown_person"
+    nobody = desk.launch(EIGHT, "nobody")
+    assert (nobody.grounds, nobody.available, nobody.reserved) == ("unknown_person", tokens("50"), 0)
     assert desk.launch(EIGHT, product="Nothing").grounds == "unknown_product"
     Assignment.objects.all().delete()
     assert desk.launch(EIGHT).grounds == "not_assigned"

@@ -15,6 +15,11 @@ It knows nothing of the rest of Farebox, and needs httpx (the extra `client`).
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
+if find_spec("httpx") is None:
+    raise ImportError("farebox.client needs httpx: install Farebox with its extra, pip install 'farebox[client]'")
+
 from farebox.client.answers import Answer, Decision, Quote, Quotes, Receipt, Verdict, Window
 from farebox.client.asynchronous import AsyncFarebox
 from farebox.client.errors import CallFailed, Fault, NotAllowed, Refused, Unreachable

@@ -96,7 +96,7 @@ def _end_of(pool: Pool, contract: Contract, since: Instant) -> Instant:
 def _check(purchase: Purchase, contract: Contract, since: Instant, until: Instant) -> None:
     problems = []
     if purchase.pool not in POOLS[Scheme(contract.scheme)]:
-        problems.append(Problem("/pool", "invalid_value", f"a {contract.scheme} contract has no pool {purchase.pool}"))
+        problems.append(Problem("/pool", "invalid_value", f"{contract.scheme} contracts have no pool {purchase.pool}"))
     if not 0 < purchase.tokens <= PACK_TOKENS_MAX:
         limit = as_text(PACK_TOKENS_MAX)
         problems.append(

@@ -139,9 +139,10 @@ def _find(launch: Launch, person: live.Known | None, catalogue: Catalogue, now: 
     return Found(launch._replace(version=version), person.id, person.member, product, contract, payer is not None)
 
 
-def gather(found: Sequence[Found], catalogue: Catalogue, *, now: Instant) -> Facts:
-    """Read what stands for these questions."""
-    reserve = Reserve({one.contract.id: one.contract for one in found}.values(), now=now)
+def gather(found: Sequence[Found], catalogue: Catalogue, *, now: Instant, also: Iterable[ContractFacts] = ()) -> Facts:
+    """Read what stands for these questions, and what is available under `also` other contracts."""
+    contracts = {one.contract.id: one.contract for one in found} | {one.id: one for one in also}
+    reserve = Reserve(contracts.values(), now=now)
     facts = Facts(catalogue, now, reserve)
     if not found:
         return facts

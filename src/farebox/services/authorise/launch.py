@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from farebox.domain.amounts import ZERO, Tokens
@@ -39,7 +39,9 @@ def answer(
     launches: Sequence[Launch], found: Sequence[Found | Grounds], catalogue: Catalogue, *, now: Instant
 ) -> tuple[list[Answer], Facts, Effects]:
     """Decide launches in the order given, each seeing what those before it reserved; nothing is written yet."""
-    facts = gather([one for one in found if isinstance(one, Found)], catalogue, now=now)
+    known = [one for one in found if isinstance(one, Found)]
+    others = {launch.team for launch, one in zip(launches, found, strict=True) if not isinstance(one, Found)}
+    facts = gather(known, catalogue, now=now, also=_contracts_of(others, catalogue))
     effects = Effects()
     answers = [
         _answer(one, facts, effects) if isinstance(one, Found) else _unknown(launch, one, facts, effects)
@@ -67,7 +69,16 @@ def _unknown(launch: Launch, grounds: Grounds, facts: Facts, effects: Effects) -
         effects.denials.append(
             DenialRow(launch.team, 0, 0, 0, launch.person, launch.product, grounds.value, 0, 0, None, facts.now)
         )
-    return Answer(Decision.DENY, grounds)
+    contracts = _contracts_of([launch.team], facts.catalogue)
+    if not contracts:
+        return Answer(Decision.DENY, grounds)
+    available, reserved = facts.reserve.available(contracts[0].id, facts.now), facts.reserve.reserved(contracts[0].id)
+    return Answer(Decision.DENY, grounds, available=available, reserved=reserved)
+
+
+def _contracts_of(teams: Iterable[int], catalogue: Catalogue) -> list[ContractFacts]:
+    """Return the contract whose tokens a team is told about where nothing else says which: Flex, if it has one."""
+    return [contracts[-1] for team in teams if (contracts := catalogue.contracts_of.get(team, ()))]
 
 
 def _answer(found: Found, facts: Facts, effects: Effects) -> Answer:
