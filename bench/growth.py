@@ -45,11 +45,10 @@ def _history(sizes: Sequence[int], measured: int) -> None:
     kept, first = 0, 0.0
     for size in sizes:
         _ingest(_events(kept, size, teams))
-        rate = _timed(_events(size, size + measured, teams), measured)
-        kept, first = size + measured, first or rate
-        print(
-            f"after {size:,} events: {rate:,.0f} events/s, {first / rate:.2f} times the cost of the first", flush=True
-        )
+        past = max(kept, size)
+        rate = _timed(_events(past, past + measured, teams), measured)
+        kept, first = past + measured, first or rate
+        print(f"after {past:,} events: {rate:,.0f} events/s, cost {first / rate:.2f} times the first", flush=True)
 
 
 def _spread(sizes: Sequence[int], measured: int) -> None:
