@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import http.client
 import os
 import random
 import subprocess
@@ -21,6 +20,8 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
+
+from bench._server import wait_until_ready
 
 PORT = 8978
 PEOPLE = 40
@@ -47,7 +48,7 @@ def main() -> None:
             stdout=subprocess.DEVNULL,
         )
         try:
-            _wait_until_ready()
+            wait_until_ready(PORT)
             _measure(options, key, Path(folder))
         finally:
             server.terminate()
@@ -206,19 +207,6 @@ def _bare_update(folder: Path) -> float:
         done += 1
     database.close()
     return done / (time.perf_counter() - began)
-
-
-def _wait_until_ready() -> None:
-    for _ in range(200):
-        try:
-            connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=2)
-            connection.request("GET", "/readyz")
-            if connection.getresponse().status == 200:
-                return
-        except OSError:
-            pass
-        time.sleep(0.1)
-    raise SystemExit("the server did not become ready")
 
 
 if __name__ == "__main__":

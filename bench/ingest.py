@@ -23,6 +23,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from bench._server import wait_until_ready
+
 TABLES = ("records_event", "records_use", "records_charge", "records_entry", "records_window")
 PEOPLE = 5_000
 DAYS = 120
@@ -107,7 +109,7 @@ def _served(batches: Sequence[Sequence[bytes]], events: int) -> float:
             [sys.executable, "-m", "farebox", "serve"], env=environment, stdout=subprocess.DEVNULL
         )
         try:
-            _wait_until_ready()
+            wait_until_ready(PORT)
             bodies = [b"[" + b",".join(batch) + b"]" for batch in batches]
             began = time.perf_counter()
             senders = [threading.Thread(target=_send, args=(bodies[nth::CLIENTS], key)) for nth in range(CLIENTS)]
@@ -119,19 +121,6 @@ def _served(batches: Sequence[Sequence[bytes]], events: int) -> float:
         finally:
             server.terminate()
             server.wait(timeout=60)
-
-
-def _wait_until_ready() -> None:
-    for _ in range(300):
-        try:
-            connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=5)
-            connection.request("GET", "/readyz")
-            if connection.getresponse().status == 200:
-                return
-        except OSError:
-            pass
-        time.sleep(0.1)
-    raise SystemExit("the server did not start")
 
 
 def _send(bodies: Sequence[bytes], key: str) -> None:

@@ -215,14 +215,6 @@ def _parts(holds: Sequence[int]) -> list[tuple[int, int, int]]:
     ]
 
 
-def place_hold(contract: ContractFacts, wanted: Wanted, *, now: Instant) -> bool:
-    """Reserve tokens for one purpose, or nothing where the packs have less."""
-    reserve = Reserve([contract], now=now)
-    placed = reserve.place(wanted)
-    reserve.write()
-    return placed
-
-
 def end_holds(contract: ContractFacts, holds: Iterable[OpenHold], *, booked: bool, now: Instant) -> None:
     """Give back what these holds of one contract have."""
     reserve = Reserve([contract], now=now)
