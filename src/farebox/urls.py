@@ -5,8 +5,9 @@ from __future__ import annotations
 from allauth.account import views as account
 from django.urls import URLPattern, URLResolver, include, path
 
-from farebox.api import authorizations, charges, events, health
+from farebox.api import authorizations, charges, events, health, own
 from farebox.api.tokenflex import query
+from farebox.api.tokenflex.endpoints import api as usage_data
 from farebox.web.forms import SignInForm
 from farebox.web.views import assets
 
@@ -19,6 +20,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("v1/authorizations/<str:session>/close", authorizations.close, name="authorization-close"),
     path("v1/charges/<str:item_id>/explanation", charges.explanation, name="explanation"),
     path("tokenflex/v1/usage/<str:number>/query", query.query, name="usage-query"),
+    path("tokenflex/v1/", usage_data.urls),
+    path("v1/", own.api.urls),
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),
     path("static/<path:path>", assets.asset, name="asset"),

@@ -62,7 +62,9 @@ def hold(world: World) -> None:
     wanted = holds.Wanted(
         contract.id, person, world.products["A"].pk, "LAUNCH", 0, at("2026-05-02 08:00"), NOW, tokens("7")
     )
-    assert holds.place_hold(contract, wanted, now=at("2026-05-02 08:00"))
+    reserve = holds.Reserve([contract], now=at("2026-05-02 08:00"))
+    assert reserve.place(wanted)
+    reserve.write()
 
 
 def plain(world: World) -> World:

@@ -5,42 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.contrib.auth.base_user import AbstractBaseUser
-
 from farebox.domain.clock import Instant
-from farebox.domain.errors import NotFound
-from farebox.query.plan import Asker, Question, make_plan
+from farebox.query.plan import Question, make_plan
 from farebox.query.present import JsonCell, json_rows
-from farebox.records.models import Contract, ContractField, Membership
-from farebox.records.models.teams import Role
+from farebox.records.reading import Readable, contract_of, contracts_of
 from farebox.warehouse import Answer
 from farebox.warehouse.current import warehouse
 
+__all__ = ["Question", "Readable", "Table", "answer", "answers", "contract_of", "contracts_of"]
+
 QUERY_SECONDS = 300.0
 """How long a question may run (usage-api 1.3)."""
-
-REPORTING = (Role.PRIMARY, Role.SECONDARY, Role.SSO)
-"""The roles that may read a team's usage (quality: authorization matrix)."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Readable:
-    """A contract that somebody may ask about."""
-
-    id: int
-    number: str
-    name: str
-    team: str
-    team_id: int
-    scheme: str
-    start_day: int
-    names_hidden: bool
-    fields: tuple[str, ...]
-
-    @property
-    def asker(self) -> Asker:
-        """Who asks, as the query layer knows it: the contract comes from here, never from the question."""
-        return Asker(contract_id=self.id, names_hidden=self.names_hidden, custom_names=self.fields)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,42 +27,6 @@ class Table:
     total: int
     position: int
     as_of: Instant
-
-
-def contracts_of(user: AbstractBaseUser) -> list[Readable]:
-    """Return the contracts whose usage `user` may read, Flex before enterprise, by team (domain C2)."""
-    teams = Membership.objects.filter(user_id=user.pk, role__in=REPORTING).values_list("team_id", flat=True)
-    rows = Contract.objects.filter(team_id__in=list(teams)).select_related("team").order_by("team__name", "-scheme")
-    names = _custom_names([row.pk for row in rows])
-    return [
-        Readable(
-            id=row.pk,
-            number=row.number,
-            name=row.name,
-            team=row.team.name,
-            team_id=row.team_id,
-            scheme=row.scheme,
-            start_day=row.start_day,
-            names_hidden=row.team.names_hidden,
-            fields=names.get(row.pk, ()),
-        )
-        for row in rows
-    ]
-
-
-def contract_of(user: AbstractBaseUser, number: str) -> Readable:
-    """Return one contract that `user` may read. Raises `NotFound` for any other, whether or not it exists (T2)."""
-    for contract in contracts_of(user):
-        if contract.number == number:
-            return contract
-    raise NotFound("no such contract, or not yours to read")
-
-
-def _custom_names(contracts: Sequence[int]) -> dict[int, tuple[str, ...]]:
-    found: dict[int, list[str]] = {contract: [""] * 10 for contract in contracts}
-    for field in ContractField.objects.filter(contract_id__in=contracts):
-        found[field.contract_id][field.position - 1] = field.name
-    return {contract: tuple(names) for contract, names in found.items()}
 
 
 def answer(question: Question, contract: Readable, *, offset: int = 0, limit: int | None = None) -> Table:

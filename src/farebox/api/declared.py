@@ -1,0 +1,65 @@
+"""What the declared APIs share: how bodies are read and written, and what a schema's faults are called."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from django.http import HttpRequest
+from ninja import Schema
+from ninja.errors import ValidationError
+from ninja.parser import Parser
+from ninja.renderers import BaseRenderer
+from pydantic import ConfigDict
+
+from farebox.api.bodies import Unreadable, read_body
+from farebox.domain.errors import Problem, Rejected
+from farebox.services.ingest.strict import read_strictly
+
+
+class Body(Schema):
+    """A body whose members are known: a member that means nothing is a problem, not ignored (quality R5)."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class StrictParser(Parser):
+    """Reads JSON with a cap on its size, and refuses what two readers would read differently."""
+
+    def parse_body(self, request: HttpRequest) -> Any:
+        """Return what the body says. Raises `Rejected` with every problem of its form."""
+        problems: list[Problem] = []
+        if request.content_type != "application/json":
+            problems.append(Problem("", "unknown_media_type", "send application/json"))
+        try:
+            body, faults = read_strictly(read_body(request))
+        except Unreadable as error:
+            raise Rejected([*problems, Problem("", error.code, str(error))]) from error
+        if problems or faults:
+            raise Rejected([*problems, *faults])
+        return body
+
+
+class ExactRenderer(BaseRenderer):
+    """Writes decimals as the numbers they are."""
+
+    media_type = "application/json"
+    charset = ""
+    _encoder = msgspec.json.Encoder(decimal_format="number")
+
+    def render(self, request: HttpRequest, data: Any, *, response_status: int) -> bytes:
+        """Return the JSON text."""
+        return self._encoder.encode(data)
+
+
+def misformed(error: ValidationError) -> Rejected:
+    """Return the refusal of a body or parameter that does not fit its schema, with every fault."""
+    return Rejected(map(_problem, error.errors))
+
+
+def _problem(found: dict[str, Any]) -> Problem:
+    """Return a fault that the schema found, with a pointer into the body or the name of the parameter."""
+    where, *rest = found["loc"]
+    path = rest[1:] if where == "body" else rest  # the first part is the name of our own parameter
+    code = {"extra_forbidden": "unknown_field", "missing": "missing"}.get(found["type"], "invalid_value")
+    return Problem("".join(f"/{part}" for part in path), code, found["msg"])
