@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import pytest
 from django.conf import settings
 from django.db import connections
 from django.test.utils import setup_databases, teardown_databases
+from hypothesis import HealthCheck
+from hypothesis import settings as drawing
 from pytest_django.plugin import DjangoDbBlocker
 
 from farebox.records import tenancy
@@ -19,6 +22,16 @@ from tests.filed import Filed, OnFile, OnServer
 from tests.world import World
 
 ON_POSTGRESQL: bool = settings.ON_POSTGRESQL
+
+drawing.register_profile(
+    "farebox",
+    deadline=None,  # a busy machine is no fault
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize=os.environ.get("FAREBOX_TEST_RANDOM") != "1",  # what a change broke, it breaks every time
+    database=None,
+    print_blob=True,
+)
+drawing.load_profile("farebox")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -10,8 +10,8 @@ import pytest
 from django.db import transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.services.deliveries import MONDAY, PLAIN, Request, deliver, deliveries, furnish, sessions
-from tests.world import START, World, at, event
+from tests.services.deliveries import MONDAY, PLAIN, Request, Told, deliver, deliveries, furnish, sessions
+from tests.world import NOW, START, World, at, event
 
 from farebox.domain.amounts import tokens
 from farebox.domain.clock import Day, day_of
@@ -133,3 +133,15 @@ def test_a_charge_that_the_rules_did_not_make_is_noticed(world: World) -> None:
 
     assert told.replayed is not None
     assert (told.tokens, told.replayed.tokens, told.replayed.same) == ("6", "7", False)
+
+
+def test_who_was_idle_at_a_closed_border_is_idle_again(furnished: World) -> None:
+    """A late use that sat idle across the end of a window, closed by then, replays as idle (domain F4, L5a)."""
+    furnished.send(Told(1, 0, "//one", "ana@example.com", "A", 675, 6).written())
+    close(furnished.flex_contract.number, Day(day_of(MONDAY)), actor="test", now=NOW)
+    furnished.send(Told(3, 0, "//two", "ana@example.com", "A", 2100, 20, active=()).written())
+
+    told = _explained()
+
+    assert [one.reason for one in told] == [Reason.WINDOW_OPENED, Reason.IDLE, Reason.LATE]
+    assert _faults(told) == []

@@ -59,14 +59,18 @@ def with_shares(chains: Mapping[Chain, Day]) -> set[Chain]:
 
 
 def uses_of(people: Collection[tuple[int, int]]) -> dict[tuple[int, int], list[LateUse]]:
-    """Return the late uses of (contract, person), those too that ended while their closed charges stay."""
+    """Return the late uses of (contract, person) that tokens pay for, those too that ended while their charges stay."""
     keys = sorted(people)
     found: dict[tuple[int, int], list[LateUse]] = defaultdict(list)
     columns = (
         "k.i, u.product_id, u.id, u.since_us, u.until_us, u.tie, u.grace_us, u.active, u.offset_seconds, "
         "u.usage_type, u.ended_us"
     )
-    sql = "WITH k (i, contract_id, person_id) AS (VALUES {keys}) " + _LATE_OF.format(columns=columns) + " ORDER BY u.id"
+    sql = (
+        "WITH k (i, contract_id, person_id) AS (VALUES {keys}) "
+        + _LATE_OF.format(columns=columns)
+        + " AND u.funding = 'TOKENS' ORDER BY u.id"
+    )
     for row in db.rows_for(sql, [(i, *key) for i, key in enumerate(keys)]):
         i, product, use, since, until, tie, grace, active, offset, usage_type, ended = row
         told = Use(use, since, until, tie, grace, read_spans(active))

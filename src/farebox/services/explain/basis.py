@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from farebox.domain.amounts import Tokens
 from farebox.domain.charging.enterprise import Piece, split_days
-from farebox.domain.charging.flex import WINDOW_US, outlasts_grace
+from farebox.domain.charging.flex import IDLE_US, WINDOW_US, outlasts_grace
 from farebox.domain.clock import MINUTE, Instant, midnight
 from farebox.domain.explain import Chain, FamilyDay, WhatIf
 from farebox.domain.rates import Rate, rate_in_force, setting_in_force
@@ -111,8 +111,9 @@ def _as_counted(use: Use, rows: Sequence[Row], ends: set[Instant]) -> Use:
     """
     Return the part of a use that its rows cover.
 
-    A part that begins at the end of a window was running across it. Whether the use outlasts the grace is judged as it
-    was then: by all of it, unless its start was cut off.
+    A part that begins at the end of a window was running across it, and a start long before counts as no activity
+    there (domain F4). Whether the use outlasts the grace is judged as it was then: by all of it, unless its start was
+    cut off.
     """
     since, until = rows[0].since, rows[-1].until
     if (since, until) == (use.since, use.until):
@@ -120,7 +121,8 @@ def _as_counted(use: Use, rows: Sequence[Row], ends: set[Instant]) -> Use:
     crosses = since > use.since and since in ends
     judged = use if crosses or since == use.since else use._replace(since=since)
     grace_us = 0 if outlasts_grace(judged) else until - since + 1
-    return use._replace(since=Instant(since - 1) if crosses else since, until=until, grace_us=grace_us)
+    began = Instant(max(use.since, since - IDLE_US)) if crosses else since
+    return use._replace(since=began, until=until, grace_us=grace_us)
 
 
 def _with_own_rate(rates: Sequence[Rate], facts: ChargeFacts) -> tuple[Rate, ...]:

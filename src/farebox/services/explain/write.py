@@ -24,8 +24,8 @@ def explanation(facts: ChargeFacts, decided: Decided, catalogue: Catalogue) -> s
     """Write the explanation of a charge."""
     row, basis = facts.row, decided.basis
     looked_at = _looked_at(facts, basis)
-    named = explaining.products(sorted({row.product, *(product for _, product in looked_at)} - {0}))
-    names = {0: ("", ""), **named}
+    products = {row.product, *(product for _, product in looked_at), *(one.product for one in decided.what_ifs)}
+    names = {0: ("", ""), **explaining.products(sorted(products - {0}))}
     rule = RULES[row.reason]
     return shown.Explanation(
         charged_item_id=charged_item_id(facts.id),
