@@ -28,7 +28,12 @@ GRACE_SECONDS = 25.0
 PROJECT_SECONDS = 0.25
 SEAL_SECONDS = 0.5
 REVIEW_SECONDS = 1.0
+QUERIES_SECONDS = 5.0
+EXPORTS_SECONDS = 0.5
+EXPORTS_AT_ONCE = 2
+SCHEDULES_SECONDS = 5.0
 EXPIRE_SECONDS = 60.0
+SIGN_INS_SECONDS = 3600.0
 HEADERS_MS_MAX = 10_000
 THREADS = 16
 
@@ -54,12 +59,19 @@ class OneProcess(MTServer):
 
 
 class Every(threading.Thread):
-    """A job that runs again and again until it is stopped; a failure is logged and does not end it."""
+    """
+    A job that runs again and again until it is stopped; a failure is logged and does not end it.
 
-    def __init__(self, name: str, seconds: float, job: Callable[[], object]) -> None:
+    `halt` is called when it is to stop, for a job that can take long.
+    """
+
+    def __init__(
+        self, name: str, seconds: float, job: Callable[[], object], halt: Callable[[], object] | None = None
+    ) -> None:
         super().__init__(name=name, daemon=True)
         self._seconds = seconds
         self._job = job
+        self._halt = halt
         self._over = threading.Event()
 
     def run(self) -> None:
@@ -78,6 +90,8 @@ class Every(threading.Thread):
     def stop(self) -> None:
         """Ask the job to end and wait for it."""
         self._over.set()
+        if self._halt is not None:
+            self._halt()
         self.join(timeout=10)
 
 
@@ -102,18 +116,28 @@ def _jobs() -> list[Every]:
     from farebox.services.authorise import review_due
     from farebox.services.close_silent import close_silent
     from farebox.services.expire import expire
+    from farebox.services.export import Runner, sweep
+    from farebox.services.oauth.families import forget
     from farebox.services.project import project
+    from farebox.services.queries import tend
     from farebox.services.release_jobs import release_jobs
+    from farebox.services.schedule import run_due
     from farebox.services.seal import seal
     from farebox.wallclock import now
 
+    runners = [Runner(now) for _ in range(EXPORTS_AT_ONCE)]
     return [
         Every("projector", PROJECT_SECONDS, project),
         Every("sealer", SEAL_SECONDS, lambda: seal(now=now())),
         Every("sessions", REVIEW_SECONDS, lambda: review_due(now=now())),
         Every("expiry", EXPIRE_SECONDS, lambda: expire(now=now())),
+        Every("sign-ins", SIGN_INS_SECONDS, lambda: forget(now=now())),
         Every("silence", EXPIRE_SECONDS, lambda: close_silent(now=now())),
+        Every("queries", QUERIES_SECONDS, lambda: tend(now=now())),
+        Every("schedules", SCHEDULES_SECONDS, lambda: run_due(now=now())),
         Every("overdue jobs", EXPIRE_SECONDS, lambda: release_jobs(now=now())),
+        Every("old exports", EXPIRE_SECONDS, lambda: sweep(now=now())),
+        *(Every("exports", EXPORTS_SECONDS, runner.run, runner.halt) for runner in runners),
     ]
 
 
@@ -132,6 +156,7 @@ def keep_records_open() -> None:
 
 def serve(*, host: str, port: int, started: Callable[[], None] | None = None) -> None:
     """Serve until a signal ends it; the data folder is open and owned by this process already."""
+    from farebox.services import queries
     from farebox.warehouse import current
     from farebox.wsgi import application
 
@@ -152,6 +177,7 @@ def serve(*, host: str, port: int, started: Callable[[], None] | None = None) ->
         http1_settings=HTTP1Settings(header_read_timeout=HEADERS_MS_MAX),
     )
     server.serve(target_loader=lambda *_, **__: application, wrap_loader=False)
+    queries.stop()
     for job in jobs:
         job.stop()
     current.close()

@@ -12,6 +12,8 @@ import secrets
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from limits import RateLimitItem, parse_many
+
 from farebox.records.postgres.address import database_of
 
 DATA = Path(os.environ.get("FAREBOX_DATA", "farebox-data")).resolve()
@@ -32,6 +34,14 @@ def _one_of(name: str, default: str, *words: str) -> str:
     if text not in words:
         raise ValueError(f"{name} is {text!r}, and should be one of {', '.join(words)}")
     return text
+
+
+def _rates(name: str) -> list[RateLimitItem]:
+    text = os.environ.get(name, "")
+    try:
+        return parse_many(text) if text else []
+    except ValueError as error:
+        raise ValueError(f"{name} is {text!r}, and should be rates like 50/minute with ; between them") from error
 
 
 PORT = _whole("FAREBOX_PORT", 8000)
@@ -70,11 +80,14 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "oauth2_provider",
+    "corsheaders",
     "django_htmx",
 ]
 
 MIDDLEWARE = [
     "farebox.web.middleware.SecurityHeaders",
+    "corsheaders.middleware.CorsMiddleware",
+    "farebox.api.edge.Edge",
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -125,6 +138,14 @@ _EMBEDDED = {
 DATABASES = {"default": database_of(DATABASE_URL) if DATABASE_URL else _EMBEDDED}
 WAREHOUSE = DATA / "warehouse.duckdb"
 WAREHOUSE_MEMORY_MB = _whole("FAREBOX_WAREHOUSE_MEMORY_MB", 1024)
+EXPORTS = Path(os.environ.get("FAREBOX_EXPORTS") or DATA / "exports").resolve()
+"""Where the files of exports are; several servers that share their records share this folder too."""
+EXPORT_DAYS = _whole("FAREBOX_EXPORT_DAYS", 14)
+"""How long the file of an export is kept."""
+QUERY_THREADS: int = _whole("FAREBOX_QUERY_THREADS", 4)
+"""Threads that carry out queries of the usage API; 0 has each carried out by the request that asks."""
+QUERY_HOLD_SECONDS = _whole("FAREBOX_QUERY_HOLD_SECONDS", 5)
+"""For how long a query waits for its answer before it is answered with its id alone."""
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "records.User"
@@ -154,13 +175,37 @@ OAUTH2_PROVIDER_GRANT_MODEL = "records.Grant"
 OAUTH2_PROVIDER_ACCESS_TOKEN_MODEL = "records.AccessToken"  # noqa: S105 — the name of a model
 OAUTH2_PROVIDER_REFRESH_TOKEN_MODEL = "records.RefreshToken"  # noqa: S105 — the name of a model
 OAUTH2_PROVIDER_ID_TOKEN_MODEL = "records.IDToken"  # noqa: S105 — the name of a model
+OAUTH_COMPATIBILITY = os.environ.get("FAREBOX_OAUTH_COMPATIBILITY", "") == "1"
+"""
+Whether programs written for older servers may use what is off otherwise: the implicit grant where a program is
+registered for it, the addresses under `/authentication/v1`, and http addresses of other machines to return to.
+"""
+
+OAUTH_CHAIN_DAYS = 90
+"""How long a program may go on refreshing before the person has to sign in again."""
+OAUTH_IDLE_DAYS = 15
+"""How long a refresh token waits for its use."""
+
 OAUTH2_PROVIDER = {
-    "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
+    "OAUTH2_VALIDATOR_CLASS": "farebox.services.oauth.validator.Validator",
+    "OAUTH2_BACKEND_CLASS": "farebox.services.oauth.core.Core",
+    "ACCESS_TOKEN_GENERATOR": "farebox.services.oauth.secrets.access_token",
+    "REFRESH_TOKEN_GENERATOR": "farebox.services.oauth.secrets.refresh_token",
+    "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
+    "AUTHORIZATION_CODE_EXPIRE_SECONDS": 60,
+    "REFRESH_TOKEN_EXPIRE_SECONDS": OAUTH_IDLE_DAYS * 86_400,
     "REFRESH_TOKEN_GRACE_PERIOD_SECONDS": 0,
     "ROTATE_REFRESH_TOKEN": True,
     "REFRESH_TOKEN_REUSE_PROTECTION": True,
     "PKCE_REQUIRED": True,
     "CLIENT_SECRET_HASHER": "app_secret",
+    "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
+    "COMPLIANT_BCP_RFC9700_IMPLICIT_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_PASSWORD_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_PKCE_METHOD": True,
+    "COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT": True,
+    "COMPLIANT_BCP_RFC9700_AUTHZ_RESPONSE_ISS": True,
+    "OIDC_ISS_ENDPOINT": BASE_URL,
     "SCOPES": {"data:read": "Read usage data", "data:write": "Request exports and change schedules"},
     "DEFAULT_SCOPES": ["data:read"],
 }
@@ -177,6 +222,23 @@ SECURE_REFERRER_POLICY = "same-origin"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
 EVENTS_MAX_BYTES = 8 * 1024 * 1024
 """The largest body of one request to the events endpoint, counted after decompression."""
+
+API_RATE = _rates("FAREBOX_API_RATE")
+"""How often one person may ask the usage API, over all their tokens; empty: as often as they like."""
+
+CORS_URLS_REGEX = (
+    r"^/(tokenflex/v1|v1|authentication/v[12]/(token|gettoken|revoke)|userprofile/v1|userinfo|downloads)(/|$)"
+)
+"""
+Where pages of other sites may read answers in a browser: the API, the exchange of tokens, and downloads.
+
+They may do so without cookies only: who asks is told by a token that the page has got, never by who sits there.
+"""
+CORS_ALLOW_ALL_ORIGINS = True
+CORS_ALLOW_CREDENTIALS = False
+CORS_ALLOW_METHODS = ["GET", "POST", "PUT", "DELETE", "OPTIONS"]
+CORS_ALLOW_HEADERS = ["authorization", "content-type", "adsk-pat", "range", "if-range"]
+CORS_EXPOSE_HEADERS = ["retry-after", "content-range", "content-disposition"]
 
 USE_TZ = True
 TIME_ZONE = "UTC"

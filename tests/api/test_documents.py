@@ -58,7 +58,7 @@ def test_the_limits_are_those_of_the_program(settings: Any) -> None:
     """Numbers in the documents are the constants of the program."""
     assert f"at most {EVENTS_MAX:,} events and {settings.EVENTS_MAX_BYTES // 2**20} MB" in page("events.md")
     assert f"up to {PROBLEMS_MAX}" in page("events.md")
-    assert f"default and most\n{ROWS_MAX:,}" in page("usage-api.md")
+    assert f"at most\n{ROWS_MAX:,}" in page("usage-api.md")
     assert all(f"| `{name}` |" in page("usage-api.md") for name in MEMBERS)
 
 

@@ -20,24 +20,29 @@ from tests.faults.variants import VARIANTS
 from tests.world import message, withdrawal
 
 from farebox.domain.amounts import tokens
-from farebox.domain.clock import MINUTE, Instant, read_instant
+from farebox.domain.clock import DAY, MINUTE, Instant, read_instant
 from farebox.domain.packs import Pool
+from farebox.domain.schedules import Kind, Level, Wanted
 from farebox.records.models import (
     Charge,
     Contract,
     Event,
+    ExportRequest,
     Hold,
     LedgerHead,
     Link,
     LiveSession,
     Pack,
     Product,
+    Schedule,
     Team,
     Use,
     Window,
 )
+from farebox.records.models.teams import Role
+from farebox.records.reading import contracts_of
 from farebox.records.upgrade import upgrade
-from farebox.services import catalogue
+from farebox.services import catalogue, schedule
 from farebox.services.authorise import Launch, authorise, review_due
 from farebox.services.expire import expire
 from farebox.services.give import Purchase, give
@@ -143,6 +148,20 @@ def _seal() -> None:
     seal(now=NOW)
 
 
+def _schedule() -> None:
+    """Have every kind of usage exported at every level on the first of each month, for two administrators."""
+    for address in ("one@example.com", "two@example.com"):
+        roles = {Team.objects.get(slug="fleet"): Role.SECONDARY}
+        user = catalogue.add_account(address, "correct horse battery", "Demo", roles=roles, now=SINCE)
+        wanted = (Wanted(Kind.DESKTOP_PRODUCT, tuple(Level)), Wanted(Kind.CLOUD, tuple(Level)))
+        order = schedule.Order(frequency="0 0 0 1 * *", enabled=True, wanted=wanted)
+        schedule.make(user, contracts_of(user)[0], order, now=Instant(NOW - DAY))
+
+
+def _run_schedules() -> None:
+    schedule.run_due(now=NOW)
+
+
 SCENES: dict[str, Scene] = {
     "events": Scene(_send_all, _send_some),
     "enterprise events": Scene(_enterprise_all, _enterprise_some),
@@ -153,6 +172,7 @@ SCENES: dict[str, Scene] = {
     "booking": Scene(_book, _admit_and_launch),
     "sealing": Scene(_seal, _send_some),
     "projection": Scene(project, _leave_waiting),
+    "schedules": Scene(_run_schedules, _schedule),
 }
 
 
@@ -220,6 +240,8 @@ def _summary() -> list[Any]:
         list(LiveSession.objects.order_by(*by_person).values_list(*by_person, "closed_us")),
         list(LedgerHead.objects.order_by("team").values_list("number", "sealed")),
         Link.objects.count(),
+        sorted(ExportRequest.objects.values_list("owner__email", "file_name")),
+        list(Schedule.objects.order_by("owner__email").values_list("next_us", "last_us", "error")),
     ]
 
 

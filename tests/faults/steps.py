@@ -50,6 +50,10 @@ STEPS: dict[str, Step] = {
     "after_link": Step("farebox.records.chain", "add_links", scene="sealing"),
     "after_lapse": Step("farebox.records.ledger", "append", scene="expiry"),
     "after_purchase_key": Step("farebox.records.idempotency", "remember", scene="purchase"),
+    "after_schedule_claim": Step("farebox.services.schedule.due", "_claim", scene="schedules"),
+    "after_export_request": Step("farebox.records.exports", "add", scene="schedules"),
+    "before_schedule_commit": Step("farebox.records.sqlite.base.DatabaseWrapper", "_commit", "before", "schedules"),
+    "after_schedule_commit": Step("farebox.records.sqlite.base.DatabaseWrapper", "_commit", scene="schedules"),
     "before_facts": Step("farebox.warehouse.duck", "load", "before", scene="projection"),
     "after_facts": Step("farebox.warehouse.duck", "load", scene="projection"),
 }

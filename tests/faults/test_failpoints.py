@@ -100,6 +100,15 @@ def test_a_build_with_two_transactions_is_caught(zygote: Zygote, folder: Path) -
     assert found != theatre.whole
 
 
+def test_a_scheduler_that_claims_apart_is_caught(zygote: Zygote, folder: Path) -> None:
+    """Canary: where a run is committed before its exports are requested, a death between the two loses them."""
+    theatre = Theatre(zygote, folder, "schedules", variant="claimed_apart")
+
+    found = theatre.die("act_to", step="after_schedule_claim")
+
+    assert found != theatre.whole
+
+
 def test_a_migration_that_dies_is_finished_by_the_next_start(zygote: Zygote, tmp_path: Path) -> None:
     """Tables that were half made are whole after the next start, and the same (O2)."""
     once = _empty(tmp_path / "whole")

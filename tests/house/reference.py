@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import django
-from tests.house import declared
+from tests.house import declared, endpoints
 from tests.house.source import ROOT, modules
 
 REFERENCE = ROOT / "docs" / "reference"
@@ -214,6 +214,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "commands.md": commands_page,
     "errors.md": errors_page,
     "fields.md": fields_page,
+    "usage-api-endpoints.md": lambda: endpoints.page(NOTICE),
 }
 """The pages that are written, and what writes them."""
 

@@ -38,6 +38,9 @@ LABELS = (
     LabelRow(5, "=cmd|' /C calc'!A0"),
     LabelRow(6, "WS-114", "m-77aa"),
     LabelRow(7, "ws_114", "m-01bb"),
+    LabelRow(8, "İzmir ΟΔΟΣ"),
+    LabelRow(9, "Straße K1_%"),
+    LabelRow(10, "e\u0301te\n100\\%"),
 )
 _PEOPLE = {row.person_id: row for row in PEOPLE}
 _PRODUCTS = {row.product_id: row for row in PRODUCTS}
@@ -63,7 +66,7 @@ def fact_of(seed: int) -> Fact:
     return Fact(
         charge_id=0,
         contract_id=0,
-        usage_date=pick([Day(20_100), Day(20_101), Day(20_140)]),
+        usage_date=pick([Day(20_100), Day(20_101), Day(20_119), Day(20_120), Day(20_140)]),
         contract_year=pick([1, 1, 2]),
         usage_category=pick([1, 1, 1, 2, 3, 4, 5]),
         funding=pick([1, 1, 1, 1, 2, 3]),
@@ -80,7 +83,7 @@ def fact_of(seed: int) -> Fact:
         offset_seconds=pick([None, -28800, 0, 3600, 19800]),
         transaction_date=pick([None, Day(20_101)]),
         machine_id=pick([0, 6, 7]),
-        **{column: pick([0, 0, 3, 3, 4, 5]) for column in _LABELLED.values()},
+        **{column: pick([0, 0, 3, 3, 4, 5, 8, 9, 10]) for column in _LABELLED.values()},
     )
 
 

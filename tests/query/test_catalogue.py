@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from pathlib import Path
 
@@ -12,9 +13,10 @@ from farebox.domain.usage import ChargeCategory, Funding, UsageCategory, UsageTy
 from farebox.query import codes
 from farebox.query.catalogue import FIELD_BY_NAME, METRIC_BY_NAME, reference_markdown
 from farebox.query.codes import CodeTable
-from farebox.query.declarations import DESKTOP, MANUAL, Kind
+from farebox.query.declarations import ALL, CLOUD_PRODUCT, CLOUD_SERVICE, DESKTOP, MANUAL, Kind
 from farebox.query.fields import FIELDS
 from farebox.query.metrics import METRICS
+from farebox.query.where import read_where
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference" / "fields.md"
 
@@ -46,6 +48,31 @@ def test_every_published_metric_is_declared_once() -> None:
         "uniqueProducts", "uniqueUsers", "tokensConsumed", "usageMinutes", "usageHours", "useCount", "quantity",
     ]  # fmt: skip
     assert len(METRIC_BY_NAME) == len(METRICS)
+
+
+def test_every_field_has_the_published_categories() -> None:
+    """What is not of one kind of usage is of all (usage-api 2)."""
+    of_one_kind = {
+        "productVersion": DESKTOP, "productFeatureCode": DESKTOP, "machineName": DESKTOP, "licenseServerName": DESKTOP,
+        "usageType": DESKTOP, "sessionStartDate": DESKTOP, "sessionEndDate": DESKTOP,
+        "licenseServerTimeZoneOffset": DESKTOP, "chargeCategory": DESKTOP | CLOUD_PRODUCT | CLOUD_SERVICE,
+        "hubId": CLOUD_PRODUCT, "hubName": CLOUD_PRODUCT, "projectId": CLOUD_PRODUCT, "projectName": CLOUD_PRODUCT,
+        "jobStatus": CLOUD_SERVICE, "transactionDate": MANUAL, "reasonType": MANUAL, "reasonComment": MANUAL,
+    }  # fmt: skip
+
+    assert {field.name: field.categories for field in FIELDS if field.categories != ALL} == of_one_kind
+
+
+def test_every_example_can_be_filtered_by() -> None:
+    """An example is a value of its field, and shows how it is written."""
+    for field in FIELDS:
+        assert read_where(f"{field.name} = '{field.example}'").problems == ()
+
+
+def test_a_metric_names_the_column_that_it_is_over() -> None:
+    """What a roll-up must have for a metric is what its SQL reads; a count of rows reads none."""
+    for metric in METRICS:
+        assert set(re.findall(r"fact\.(\w+)", metric.sql)) == {metric.over} - {""}
 
 
 def test_the_starred_fields_are_for_exports() -> None:

@@ -95,6 +95,14 @@ def test_every_problem_is_told() -> None:
     ]  # fmt: skip
 
 
+def test_a_filter_with_a_wrong_value_is_still_judged_by_its_field() -> None:
+    """What is wrong with a value does not hide that the field cannot be filtered here."""
+    with pytest.raises(QueryRejected) as rejected:
+        ask("userName", where="chargeCategory = 'x'")
+
+    assert [problem.code for problem in rejected.value.problems] == ["where_value", "export_only"]
+
+
 @pytest.mark.parametrize(
     ("fields", "metrics", "categories", "where"),
     [

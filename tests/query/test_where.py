@@ -17,8 +17,8 @@ from farebox.query.codes import CHARGE_CATEGORIES, USAGE_CATEGORIES
 from farebox.query.conditions import AllOf, AnyOf, Compare, Condition, Fixed, Like, OneOf, Sign, Value
 from farebox.query.plan import Asker, Question, make_plan
 from farebox.query.render import render
-from farebox.query.terms import IN_MAX
-from farebox.query.where import DEPTH_MAX, TERMS_MAX, WHERE_BYTES_MAX, parse_where
+from farebox.query.terms import IN_MAX, PROBLEMS_MAX
+from farebox.query.where import DEPTH_MAX, TERMS_MAX, WHERE_BYTES_MAX, read_where
 
 
 def compare(name: str, sign: str, value: Value) -> Compare:
@@ -36,6 +36,14 @@ def like(name: str, pattern: str) -> Like:
     return Like(FIELD_BY_NAME[name], pattern)
 
 
+def parse_where(text: str, custom_names: tuple[str, ...] = ()) -> Condition | None:
+    """Return the condition that a clause states. Raises `QueryRejected` with every problem."""
+    clause = read_where(text, custom_names)
+    if clause.problems:
+        raise QueryRejected(clause.problems)
+    return clause.condition
+
+
 YEAR = compare("contractYear", "=", 1)
 
 
@@ -46,6 +54,12 @@ YEAR = compare("contractYear", "=", 1)
         (" \r\n\t ", None),
         ("1=1", Fixed(holds=True)),
         ("'a' != 'a'", Fixed(holds=False)),
+        ("1 = 01.0", Fixed(holds=True)),
+        ("-0 <> 0", Fixed(holds=False)),
+        (
+            "usageCategory LIKE 'CLOUD_CONSUMPTION'",
+            compare("usageCategory", "=", USAGE_CATEGORIES.code("CLOUD_SERVICE")),
+        ),
         ("contractYear=1", YEAR),
         ("contractYear = '1'", YEAR),
         ("1 = contractYear", YEAR),
@@ -95,13 +109,22 @@ YEAR = compare("contractYear", "=", 1)
         (f"chargedItemID = '{charged_item_id(42)}'", compare("chargedItemID", "=", 42)),
         ("Geo = 'x'", compare("customField2", "=", "x")),
         ("\"Cost centre\" = 'x'", compare("customField3", "=", "x")),
+        ('"Cost centre" = \'a "b" c\'', compare("customField3", "=", 'a "b" c')),
+        ('"5"" pipes" = \'x\'', compare("customField7", "=", "x")),
+        ("\"In\" IN ('x')", one_of("customField8", "x")),
+        (
+            "sessionEndDate < '2018-03-01 00:00:01'",
+            compare("sessionEndDate", "<", read_instant("2018-03-01T00:00:01Z")),
+        ),
         ("Kostnadsställe LIKE 'abc%'", like("customField4", "abc%")),
         ("andra = 'x'", compare("customField5", "=", "x")),
     ],
 )
 def test_a_clause_means_this(text: str, meaning: Condition | None) -> None:
     """Each form that clients send is typed against the catalogue; custom fields may be called by their own names."""
-    assert parse_where(text, ("", "Geo", "Cost centre", "Kostnadsställe", "andra", "Geo")) == meaning
+    names = ("", "Geo", "Cost centre", "Kostnadsställe", "andra", "Geo", '5" pipes', "In")
+
+    assert parse_where(text, names) == meaning
 
 
 @pytest.mark.parametrize(
@@ -117,10 +140,18 @@ def test_a_clause_means_this(text: str, meaning: Condition | None) -> None:
         ("contractYear = 1)", "where_syntax", 17, "expected"),
         ("contractYear in ()", "where_syntax", 18, "expected"),
         ("contractYear = 1; DROP TABLE fact", "where_syntax", 17, "not understood"),
-        ("contractYear = 1 -- x", "where_syntax", 18, "not understood"),
-        ("contractYear = 1 /* x */", "where_syntax", 18, "not understood"),
-        ("userName = 'x", "where_syntax", 12, "not understood"),
-        ("userName = ’x’", "where_syntax", 12, "not understood"),
+        ("contractYear = 1 -- x", "where_syntax", 18, "no comments"),
+        ("contractYear = 1 /* x */", "where_syntax", 18, "no comments"),
+        ("userName = 'x", "where_syntax", 12, "has no end"),
+        ("userName = 'a''b", "where_syntax", 12, "has no end"),
+        ('"userName = 1', "where_syntax", 1, "has no end"),
+        ("userName = ’x’", "where_syntax", 12, "plain quotes: 'text'"),
+        ("userName = “x”", "where_syntax", 12, "plain quotes: 'text'"),
+        ('userName = "x"', "where_value", 12, "single quotes: 'text'"),
+        ("Cost centre = 'x'", "where_syntax", 6, 'double quotes: "Cost centre"'),
+        ("contractYear = 1 IN (2)", "where_syntax", 18, "expected AND, OR"),
+        ("IN = 'x'", "where_syntax", 1, "expected a field"),
+        ("contractYear IN (userName)", "where_syntax", 18, "expected a 'text', a number"),
         ("userName ＝ 'x'", "where_syntax", 10, "not understood"),
         ("userName = 'a\0b'", "where_syntax", 14, "sign"),
         ("userName = 'a\ud800b'", "where_syntax", 14, "sign"),
@@ -139,12 +170,13 @@ def test_a_clause_means_this(text: str, meaning: Condition | None) -> None:
         ("contractYear = 1.5", "where_value", 16, "whole number"),
         ("contractYear = 99999999999999999999", "where_value", 16, "whole number"),
         ("usageDate = '2014-02-30'", "where_value", 13, "calendar"),
-        ("usageDate = '20140228'", "where_value", 13, "write it like '2014-01-18'"),
-        ("usageDate = 2014", "where_value", 13, "write it like '2014-01-18'"),
+        ("usageDate = '20140228'", "where_value", 13, "write it like '2025-03-04'"),
+        ("usageDate = 2014", "where_value", 13, "write it like '2025-03-04'"),
         ("usageMonth = '2014-02-15'", "where_value", 14, "write '2014-02-01'"),
         ("usageMonth IN ('2014-02-01', '2014-02-15')", "where_value", 30, "write '2014-02-01'"),
         ("usageDate LIKE '2014%'", "where_value", 16, "LIKE does not apply"),
-        ("usageType LIKE 'Norm%'", "where_value", 16, "LIKE does not apply"),
+        ("usageType LIKE 'Norm%'", "where_value", 16, "takes no %; name its values: Normal, Borrowed"),
+        ("usageType LIKE 'norma'", "where_value", 16, "did you mean Normal?"),
         ("usageType = 'normal'", "where_value", 13, "did you mean Normal?"),
         ("usageType < 'Normal'", "where_value", 13, "no order"),
         ("tokenPool = 1", "where_value", 13, "one of FLEX"),
@@ -173,6 +205,19 @@ def test_every_wrong_value_is_told() -> None:
     assert [problem.message[:14] for problem in rejected.value.problems] == [
         "at position 13", "at position 21", "at position 63",
     ]  # fmt: skip
+
+
+def test_every_not_is_told() -> None:
+    """Each `not` is refused, with its place."""
+    problems = read_where("NOT userName = 'not' AND contractYear not in (1) OR \"not\" = 1").problems
+
+    assert [problem.message[:14] for problem in problems] == ["at position 1:", "at position 39"]
+
+
+def test_a_clause_full_of_faults_lists_the_first_of_them() -> None:
+    """A refusal has a bounded length, whatever was sent."""
+    assert len(read_where(" OR ".join(f"userNam{n} = 1" for n in range(TERMS_MAX))).problems) == PROBLEMS_MAX
+    assert len(read_where(" NOT" * 1000).problems) == PROBLEMS_MAX
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,8 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract
 from django.utils.translation import templatize
 
 import farebox.web
+from farebox.query.fields import FIELDS
+from farebox.query.metrics import METRICS
 
 PACKAGE = Path(farebox.web.__file__).parent
 KEYWORDS = {
@@ -25,13 +27,14 @@ Text = str | tuple[str, ...]
 
 
 def texts() -> Iterator[tuple[str, Text]]:
-    """Yield each text of templates and code with the file that it stands in; plural ones as pairs."""
+    """Yield each text of templates, code and declarations with the place that it stands in; plural ones as pairs."""
     for path in sorted(PACKAGE.rglob("*.html")):
         code = templatize(path.read_text(encoding="utf-8"), origin=path.name)
         lines = "\n".join(line.strip() for line in code.splitlines())  # what templatize leaves is no Python block
         yield from ((path.name, text) for text in _in_python(lines))
     for path in sorted(PACKAGE.rglob("*.py")):
         yield from ((path.name, text) for text in _in_python(path.read_text(encoding="utf-8")))
+    yield from (("query", declared.label) for declared in (*FIELDS, *METRICS))
 
 
 def _in_python(code: str) -> Iterator[Text]:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest
 from ninja import Schema
-from ninja.errors import ValidationError
+from ninja.errors import HttpError, ValidationError
 from ninja.parser import Parser
 from ninja.renderers import BaseRenderer
 from pydantic import ConfigDict
 
 from farebox.api.bodies import Unreadable, read_body
-from farebox.domain.errors import Problem, Rejected
+from farebox.domain.errors import FareboxError, Problem, Rejected
 from farebox.services.ingest.strict import read_strictly
 
 
@@ -50,6 +51,15 @@ class ExactRenderer(BaseRenderer):
     def render(self, request: HttpRequest, data: Any, *, response_status: int) -> bytes:
         """Return the JSON text."""
         return self._encoder.encode(data)
+
+
+def unread(error: HttpError | RequestDataTooBig) -> FareboxError:
+    """Return the refusal that stands behind a body that the framework gave up to read."""
+    if isinstance(error.__cause__, FareboxError):
+        return error.__cause__
+    if isinstance(error, RequestDataTooBig):
+        return Rejected([Problem("", "body_too_large", "the body of the request is too large")])
+    return Rejected([Problem("", "invalid_value", str(error))])
 
 
 def misformed(error: ValidationError) -> Rejected:

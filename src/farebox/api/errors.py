@@ -22,6 +22,7 @@ from farebox.domain.errors import (
     NotFound,
     Problem,
     QueryRejected,
+    QuotaExceeded,
     Rejected,
     StorageFull,
     Unavailable,
@@ -37,6 +38,7 @@ STATUS: Mapping[type[FareboxError], HTTPStatus] = {
     NotFound: HTTPStatus.NOT_FOUND,
     Forbidden: HTTPStatus.FORBIDDEN,
     Conflict: HTTPStatus.CONFLICT,
+    QuotaExceeded: HTTPStatus.TOO_MANY_REQUESTS,
     Busy: HTTPStatus.SERVICE_UNAVAILABLE,
     Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     StorageFull: HTTPStatus.INSUFFICIENT_STORAGE,
@@ -50,7 +52,7 @@ RETRY_SECONDS: Mapping[type[FareboxError], int] = {Busy: 1, Unavailable: 5, Stor
 def refused(error: FareboxError) -> HttpResponse:
     """Return the problem document of a refusal."""
     problems = error.problems if isinstance(error, Rejected) else ()
-    later = RETRY_SECONDS.get(type(error))
+    later = error.retry_seconds if isinstance(error, QuotaExceeded) else RETRY_SECONDS.get(type(error))
     headers = {"Retry-After": str(later)} if later else None
     return problem(STATUS[type(error)], error.code, str(error), problems, headers)
 

@@ -6,16 +6,17 @@ The same people may call it with the same tokens as the compatible usage API; it
 
 from __future__ import annotations
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
-from ninja import NinjaAPI
-from ninja.errors import ValidationError
+from ninja.errors import HttpError, ValidationError
 
-from farebox.api import errors
-from farebox.api.declared import ExactRenderer, StrictParser, misformed
+from farebox.api import catalogue, enrichment, errors
+from farebox.api.declared import ExactRenderer, StrictParser, misformed, unread
+from farebox.api.documents import DescribedAPI
 from farebox.api.tokenflex.asker import NotSignedIn, reads
 from farebox.domain.errors import FareboxError
 
-api = NinjaAPI(
+api = DescribedAPI(
     title="Farebox API",
     version="1",
     description="What can be asked, and charge-back values of people.",
@@ -25,6 +26,8 @@ api = NinjaAPI(
     renderer=ExactRenderer(),
     urls_namespace="own",
 )
+api.add_router("", catalogue.router)
+api.add_router("", enrichment.router)
 
 
 @api.exception_handler(NotSignedIn)
@@ -41,3 +44,9 @@ def _refused(request: HttpRequest, error: FareboxError) -> HttpResponse:
 @api.exception_handler(ValidationError)
 def _misformed(request: HttpRequest, error: ValidationError) -> HttpResponse:
     return errors.refused(misformed(error))
+
+
+@api.exception_handler(HttpError)
+@api.exception_handler(RequestDataTooBig)
+def _unread(request: HttpRequest, error: HttpError | RequestDataTooBig) -> HttpResponse:
+    return errors.refused(unread(error))

@@ -12,6 +12,7 @@ from farebox.cli import (
     account,
     adjust,
     balance,
+    client,
     contract,
     demo,
     explain,
@@ -48,6 +49,7 @@ app.command("explain")(explain.explain)
 app.command("rebuild")(rebuild.rebuild)
 app.command("verify")(verify.verify)
 app.add_typer(account.app, name="account")
+app.add_typer(client.app, name="client")
 app.add_typer(contract.app, name="contract")
 app.add_typer(imports.app, name="import")
 app.add_typer(ledger.app, name="ledger")

@@ -21,6 +21,7 @@ def demo(
 ) -> None:
     """Build a deterministic year of usage in the data folder, and serve it (FAREBOX_DATA, FAREBOX_PORT)."""
     os.environ["FAREBOX_DEMO"] = "1"
+    os.environ.setdefault("FAREBOX_OAUTH_COMPATIBILITY", "1")
     with opened():
         from farebox import settings
         from farebox.demo.build import prepare
@@ -69,6 +70,12 @@ Farebox serves the demonstration. Look at it on this machine:
   {base}
   Sign in as  {demo.email}
   Password    {demo.password}   (new at every start)
+
+A program in which people sign in (OAuth 2, docs/oauth.md) uses
+
+  Client ID   {demo.client_id}
+  Secret      {demo.client_secret}   (new at every start)
+  Returns to  http://localhost:3000/callback, http://localhost:8080/callback
 
 Three things to try in another terminal, as often as you like:
 

@@ -1,7 +1,8 @@
-"""`farebox import`: usage that others recorded."""
+"""`farebox import`: usage that others recorded, and what is told of people."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from farebox.importers.feed import Fed
     from farebox.importers.flexnet import Reading, Summary
 
-app = typer.Typer(help="Import usage that others recorded.", no_args_is_help=True)
+app = typer.Typer(help="Import usage that others recorded, and what is told of people.", no_args_is_help=True)
 
 
 class DateOrder(StrEnum):
@@ -29,7 +30,7 @@ class DateOrder(StrEnum):
 
 @app.callback()
 def importing() -> None:
-    """Import usage that others recorded."""
+    """Import usage that others recorded, and what is told of people."""
 
 
 @app.command()
@@ -71,6 +72,35 @@ def flexnet(
             )
             fed = feed(_events(reading), team=owner.pk, source=lambda: _source(reading.summary.server), now=now())
         _say(reading.summary, fed, as_json=as_json)
+
+
+@app.command()
+def enrichment(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="CSV: person,value,from.")],
+    contract: Annotated[str, typer.Option(help="Number of the contract whose usage it is told for.")],
+    category: Annotated[str, typer.Option(help="Name of the category, or customField1 to customField10.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change, and change nothing.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the counts as JSON.")] = False,
+) -> None:
+    """Import a list of charge-back values of people: all that is told under a category is replaced by it."""
+    with opened():
+        from farebox.importers.enrichment import lines_of, read_csv
+        from farebox.services.enrich import enrich
+        from farebox.wallclock import now
+
+        with file.open("rb") as stream:
+            rows = read_csv(lines_of(stream))
+            done = enrich(contract, category, rows, actor="command", now=now(), preview=dry_run)
+        counts = {"set": done.set, "unchanged": done.unchanged, "ended": done.ended, "unknownPeople": done.unknown}
+        if as_json:
+            typer.echo(json.dumps({"category": done.category, "field": done.field, "dryRun": dry_run, **counts}))
+            return
+        would = "would be " if dry_run else ""
+        kept = f"{done.unchanged} unchanged"
+        typer.echo(f"{done.category} ({done.field}): {done.set} {would}set, {kept}, {done.ended} {would}ended")
+        if done.unknown:
+            many = "1 person in the list has" if done.unknown == 1 else f"{done.unknown} people in the list have"
+            typer.echo(f"{many} used nothing yet; what is told waits")
 
 
 def _text(path: Path) -> str:

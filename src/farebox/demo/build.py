@@ -23,6 +23,7 @@ from farebox.services.assign import assign
 from farebox.services.expire import expire
 from farebox.services.give import Purchase, give
 from farebox.services.ingest import SourceKey, ingest
+from farebox.services.oauth import clients
 from farebox.services.project import project
 
 YEAR_DAYS = 369
@@ -44,6 +45,14 @@ OPEN_DAYS = 4
 """The longest that a session may be left open."""
 
 GIVEN_OUT = "given out by farebox demo"
+PROGRAM = "Demo program"
+PROGRAM_RETURNS = tuple(
+    f"http://{host}:{port}/{path}"
+    for host in ("localhost", "127.0.0.1")
+    for port in (3000, 8080)
+    for path in ("callback", "api/auth/callback", "")
+)
+"""Where programs under development usually listen; a program of one's own is registered on the page Programs."""
 WEEKDAYS = frozenset(range(7))
 FLEX_TEAM, ENTERPRISE_TEAM = "demo-studio", "demo-works"
 FLEX_SOURCE, ENTERPRISE_SOURCE = "demo-studio-licences", "demo-works-licences"
@@ -57,6 +66,8 @@ class Demo:
     password: str
     source_key: str
     token: str
+    client_id: str
+    client_secret: str
     flex_contract: str
     enterprise_contract: str
     built: Day
@@ -98,7 +109,8 @@ def _secrets(*, now: Instant) -> Demo:
     for old in personal.tokens_of(user, now=now):
         if old.name == GIVEN_OUT:
             personal.revoke(user, old.pk, now=now)
-    _, token = personal.make(user, name=GIVEN_OUT, days=30, now=now)
+    _, token = personal.make(user, name=GIVEN_OUT, days=30, now=now, scopes="data:read data:write")
+    client_id, client_secret = _program(now)
     for source in sources.listed():
         if source.revoked_us is None and source.name.startswith(GIVEN_OUT):
             sources.revoke(source.name, team=FLEX_TEAM, now=now)
@@ -108,10 +120,22 @@ def _secrets(*, now: Instant) -> Demo:
         password=password,
         source_key=sources.add(f"{GIVEN_OUT} {as_iso(now)}", team=FLEX_TEAM, now=now),
         token=token,
+        client_id=client_id,
+        client_secret=client_secret,
         flex_contract=flex,
         enterprise_contract=enterprise,
         built=Day(report.contract_of(user, flex).start_day + BEFORE_DAYS),
     )
+
+
+def _program(now: Instant) -> tuple[str, str]:
+    """Return the client id and a fresh secret of the program that people may let in; it is registered once."""
+    for program in clients.listed():
+        if program.name == PROGRAM and program.revoked_us is None:
+            return program.client_id, clients.rotate(program.client_id, actor="demo", now=now)
+    new = clients.NewClient(name=PROGRAM, redirects=PROGRAM_RETURNS, writes=True, implicit=True)
+    program, secret = clients.register(new, actor="demo", now=now)
+    return program.client_id, secret
 
 
 def _build(*, now: Instant, said: Callable[[str], None]) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from farebox.domain.amounts import Tokens
+from farebox.domain.amounts import ZERO, Tokens
 from farebox.domain.packs import Pool
 from farebox.domain.periods import Days
 
@@ -56,3 +56,12 @@ def year_by_year(years: Sequence[Days], entries: Iterable[Entry]) -> tuple[Contr
         amounts = (provisioned, consumed, provisioned - consumed, at_start, multi_year_consumed)
         table.append(ContractYear(number, days, *(Tokens(amount) for amount in amounts)))
     return tuple(table)
+
+
+def multi_year_given(years: Sequence[ContractYear]) -> Tokens:
+    """Return the tokens of several years that a contract was given in all: what is left of them, and what was used."""
+    if not years:
+        return ZERO
+    last = years[-1]
+    used_before = sum(year.multi_year_consumed for year in years[:-1])
+    return Tokens(last.multi_year_at_start + used_before)

@@ -10,6 +10,7 @@ Everything that Farebox refuses, as one tree without HTTP.
     ├── NotFound           something that is not there, or not there for the one who asks
     ├── Forbidden          an action that the one who asks may not take
     ├── Conflict           a request that contradicts one already recorded
+    ├── QuotaExceeded      a request beyond what one person may have under way; later it may be sent again
     ├── Busy               a request that others kept from finishing; it may be sent again
     └── Unavailable        records that cannot be read or written just now; it may be sent again
         └── StorageFull    records for which there is no room
@@ -87,6 +88,16 @@ class Conflict(FareboxError):
     """A request that contradicts one already recorded."""
 
     code = "conflict"
+
+
+class QuotaExceeded(FareboxError):
+    """A request beyond what one person may have under way at once; it may be sent again when some of it is done."""
+
+    code = "quota_exceeded"
+
+    def __init__(self, message: str, *, retry_seconds: int) -> None:
+        self.retry_seconds = retry_seconds
+        super().__init__(message)
 
 
 class Busy(FareboxError):

@@ -14,21 +14,21 @@ from farebox.domain.errors import NotFound
 CHARGES_MAX = 2**60
 """Charges are numbered below this: twelve characters of five bits."""
 
-_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Digits and capitals without I, L, O and U, which are read wrongly."""
-_VALUES = {character: value for value, character in enumerate(_ALPHABET)}
+_VALUES = {character: value for value, character in enumerate(ALPHABET)}
 _MASK = CHARGES_MAX - 1
-_FACTOR = 0x9E3779B97F4A7C5
-_INVERSE = pow(_FACTOR, -1, CHARGES_MAX)
-_HALF = 30
+FACTOR = 0x9E3779B97F4A7C5
+_INVERSE = pow(FACTOR, -1, CHARGES_MAX)
+HALF = 30
 
 
 def charged_item_id(charge: int) -> str:
     """Return the id that reports show for a charge: twelve digits and capitals, different for every charge."""
     assert 0 <= charge < CHARGES_MAX, "charges are numbered from 0 to 2**60 - 1"
-    number = charge * _FACTOR & _MASK
-    number = (number ^ number >> _HALF) * _FACTOR & _MASK
-    return "".join(_ALPHABET[number >> shift & 31] for shift in range(55, -1, -5))
+    number = charge * FACTOR & _MASK
+    number = (number ^ number >> HALF) * FACTOR & _MASK
+    return "".join(ALPHABET[number >> shift & 31] for shift in range(55, -1, -5))
 
 
 def charge_of(item_id: str) -> int:
@@ -39,7 +39,7 @@ def charge_of(item_id: str) -> int:
     for character in item_id:
         number = number << 5 | _VALUES[character]
     number = number * _INVERSE & _MASK
-    return (number ^ number >> _HALF) * _INVERSE & _MASK
+    return (number ^ number >> HALF) * _INVERSE & _MASK
 
 
 def tie_of(source: str, event_id: str) -> int:

@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from types import MappingProxyType
 
 from farebox.domain.usage import UsageCategory
-from farebox.query.declarations import ALL, Declared, Field, Metric
+from farebox.query.declarations import ALL, MANUAL, Declared, Field, Metric
 from farebox.query.fields import CUSTOM_FIELDS, FIELDS
 from farebox.query.metrics import METRICS
 
@@ -38,6 +38,12 @@ def field_named(name: str, custom_names: Sequence[str] = ()) -> Field | None:
     return next((field for field, own in zip(CUSTOM_FIELDS, custom_names, strict=False) if own == name), None)
 
 
+def custom_field_named(name: str, custom_names: Sequence[str] = ()) -> Field | None:
+    """Return the custom field of that name, customField1 … 10 or the contract's own; the first one wins."""
+    found = field_named(name, custom_names)
+    return found if found in CUSTOM_FIELDS else None
+
+
 def category_named(name: str) -> UsageCategory | None:
     """Return the usage category of that name, new or old."""
     if name in OLD_CATEGORIES:
@@ -55,6 +61,11 @@ def guess(name: str, names: Iterable[str]) -> str:
 def guess_field(name: str, custom_names: Sequence[str] = ()) -> str:
     """Return "; did you mean …?" for the field most like `name`."""
     return guess(name, [*FIELD_BY_NAME, *filter(None, custom_names)])
+
+
+def queried(declared: Declared) -> frozenset[UsageCategory]:
+    """Return the kinds of usage of which a query may ask for a field or metric; an export may ask for it of all its."""
+    return declared.categories & MANUAL if declared.export_only else declared.categories
 
 
 def reference_markdown() -> str:
@@ -114,5 +125,4 @@ def _categories(declared: Declared) -> str:
 def _in_queries(declared: Declared) -> str:
     if not declared.export_only:
         return "yes"
-    manual = {UsageCategory.MANUAL_ADJUSTMENT, UsageCategory.MANUAL_CONSUMPTION}
-    return "manual categories" if declared.categories & manual else "no"
+    return "manual categories" if queried(declared) else "no"

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import assert_never
 
 from farebox.query.declarations import Field
 
@@ -72,17 +70,3 @@ class AnyOf:
 
 
 Condition = Compare | OneOf | Like | Fixed | AllOf | AnyOf
-
-
-def fields_of(condition: Condition | None) -> Iterator[Field]:
-    """Yield every field that the condition names, in the order of naming."""
-    match condition:
-        case None | Fixed():
-            return
-        case AllOf(parts) | AnyOf(parts):
-            for part in parts:
-                yield from fields_of(part)
-        case Compare() | OneOf() | Like():
-            yield condition.field
-        case _:
-            assert_never(condition)

@@ -87,7 +87,13 @@ class Unit(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metric:
-    """A measure computed per group; `sql` yields a whole number, of which `unit` tells the meaning."""
+    """
+    A measure computed per group; `sql` yields a whole number, of which `unit` tells the meaning.
+
+    `row_sql` yields the same number for a group of one fact, without grouping. `over` is the column of `fact` that is
+    summed, or whose values are told apart: a roll-up with that column gives the same number. Where it is empty, only
+    the facts do.
+    """
 
     name: str
     label: str
@@ -95,6 +101,8 @@ class Metric:
     doc: str
     example: str
     sql: str
+    row_sql: str
+    over: str = ""
     categories: frozenset[UsageCategory] = ALL
     export_only: bool = False
 

@@ -24,37 +24,37 @@ _MACHINE = Lookup(table="dim_label", key="label_id", shown="text", hidden="pseud
 GENERAL = (
     Field(
         name="productLineCode", label=N_("Product line code"), kind=Kind.TEXT,
-        doc="Product line code (PLC).", example="ACD",
+        doc="Product line code (PLC).", example="RVT",
         categories=ALL, sql="fact.product_id", lookup=_PRODUCT_CODE,
     ),
     Field(
         name="productName", label=N_("Product"), kind=Kind.TEXT,
-        doc="Product name. Products that share a name are one group.", example="AutoCAD",
+        doc="Product name. Products that share a name are one group.", example="Revit",
         categories=ALL, sql="fact.product_id", lookup=_PRODUCT_NAME,
     ),
     Field(
         name="userName", label=N_("User"), kind=Kind.TEXT,
-        doc="Login or e-mail address of the person; the pseudonym where names are hidden.", example="john42",
+        doc="Login or e-mail address of the person; the pseudonym where names are hidden.", example="ann.ek",
         categories=ALL, sql="fact.person_id", lookup=_PERSON,
     ),
     Field(
         name="usageDate", label=N_("Date"), kind=Kind.DATE,
-        doc="Date of usage.", example="2014-01-18",
+        doc="Date of usage.", example="2025-03-04",
         categories=ALL, sql="fact.usage_date",
     ),
     Field(
         name="usageMonth", label=N_("Month"), kind=Kind.MONTH,
-        doc="Month of the usage date, as the first of the month.", example="2014-01-01",
+        doc="Month of the usage date, as the first of the month.", example="2025-03-01",
         categories=ALL, sql="date_trunc('month', fact.usage_date)",
     ),
     Field(
         name="contractYear", label=N_("Contract year"), kind=Kind.INTEGER,
-        doc="Contract year that the usage falls under, counted from 1.", example="1",
+        doc="Contract year that the usage falls under, counted from 1.", example="2",
         categories=ALL, sql="fact.contract_year",
     ),
     Field(
         name="usageCategory", label=N_("Usage category"), kind=Kind.ENUM,
-        doc="Kind of usage.", example="DESKTOP_PRODUCT",
+        doc="Kind of usage.", example="CLOUD_SERVICE",
         categories=ALL, sql="fact.usage_category", codes=USAGE_CATEGORIES,
     ),
     Field(
@@ -73,48 +73,48 @@ GENERAL = (
 DESKTOP_FIELDS = (
     Field(
         name="chargeCategory", label=N_("Charge category"), kind=Kind.ENUM,
-        doc="How the row was charged.", example="FREE",
+        doc="How the row was charged.", example="CHARGED",
         categories=DESKTOP | CLOUD_PRODUCT | CLOUD_SERVICE, export_only=True,
         sql="fact.charge_category", codes=CHARGE_CATEGORIES,
     ),
     Field(
         name="sessionStartDate", label=N_("Session start"), kind=Kind.MOMENT,
-        doc="Start of the row's part of the session, in UTC, without a suffix.", example="2018-03-01T16:24:53",
+        doc="Start of the row's part of the session, in UTC, without a suffix.", example="2025-03-04T09:12:00",
         categories=DESKTOP, export_only=True, nullable=True, sql="fact.since_us - fact.since_us % 1000000",
     ),
     Field(
         name="sessionEndDate", label=N_("Session end"), kind=Kind.MOMENT,
-        doc="End of the row's part of the session, in UTC, without a suffix.", example="2018-03-01T17:24:53",
+        doc="End of the row's part of the session, in UTC, without a suffix.", example="2025-03-04T10:40:00",
         categories=DESKTOP, export_only=True, nullable=True, sql="fact.until_us - fact.until_us % 1000000",
     ),
     Field(
         name="productVersion", label=N_("Version"), kind=Kind.TEXT,
-        doc="Product version.", example="2018",
+        doc="Product version.", example="2026",
         categories=DESKTOP, sql="fact.version_id", lookup=_LABEL,
     ),
     Field(
         name="productFeatureCode", label=N_("Feature code"), kind=Kind.TEXT,
-        doc="Product feature code (PFC).", example="85730ACD_2018_0F",
+        doc="Product feature code (PFC).", example="88888RVT_2026_0F",
         categories=DESKTOP, sql="fact.feature_id", lookup=_LABEL,
     ),
     Field(
         name="machineName", label=N_("Machine"), kind=Kind.TEXT,
-        doc="Name of the machine; its pseudonym where names are hidden.", example="MyMachine",
+        doc="Name of the machine; its pseudonym where names are hidden.", example="WS-114",
         categories=DESKTOP, sql="fact.machine_id", lookup=_MACHINE,
     ),
     Field(
         name="licenseServerName", label=N_("Licence server"), kind=Kind.TEXT,
-        doc="Name of the licence server's machine.", example="MyLicSvr",
+        doc="Name of the licence server's machine.", example="LIC-01",
         categories=DESKTOP, sql="fact.server_id", lookup=_LABEL,
     ),
     Field(
         name="licenseServerTimeZoneOffset", label=N_("Licence server's offset"), kind=Kind.OFFSET,
-        doc="How far the licence server's clock is from UTC.", example="-8:00",
+        doc="How far the licence server's clock is from UTC.", example="+1:00",
         categories=DESKTOP, export_only=True, nullable=True, sql="fact.offset_seconds",
     ),
     Field(
         name="usageType", label=N_("Licence use"), kind=Kind.ENUM,
-        doc="Whether the licence was used in place or borrowed.", example="Borrowed",
+        doc="Whether the licence was used in place or borrowed.", example="Normal",
         categories=DESKTOP, sql="fact.usage_type", codes=USAGE_TYPES,
     ),
 )  # fmt: skip
@@ -122,22 +122,22 @@ DESKTOP_FIELDS = (
 CLOUD_FIELDS = (
     Field(
         name="hubId", label=N_("Hub id"), kind=Kind.TEXT,
-        doc="Id of the hub.", example="urn:adsk.plm:tenant:MyHub",
+        doc="Id of the hub.", example="hub-204",
         categories=CLOUD_PRODUCT, export_only=True, sql="fact.hub_id", lookup=_LABEL,
     ),
     Field(
         name="hubName", label=N_("Hub"), kind=Kind.TEXT,
-        doc="Name of the hub.", example="MyHub",
+        doc="Name of the hub.", example="Bridges",
         categories=CLOUD_PRODUCT, export_only=True, sql="fact.hub_name_id", lookup=_LABEL,
     ),
     Field(
         name="projectId", label=N_("Project id"), kind=Kind.TEXT,
-        doc="Id of the project.", example="urn:adsk.workspace:project:1f0c",
+        doc="Id of the project.", example="project-31",
         categories=CLOUD_PRODUCT, export_only=True, sql="fact.project_id", lookup=_LABEL,
     ),
     Field(
         name="projectName", label=N_("Project"), kind=Kind.TEXT,
-        doc="Name of the project.", example="MyProject",
+        doc="Name of the project.", example="North bridge",
         categories=CLOUD_PRODUCT, export_only=True, sql="fact.project_name_id", lookup=_LABEL,
     ),
     Field(
@@ -150,7 +150,7 @@ CLOUD_FIELDS = (
 MANUAL_FIELDS = (
     Field(
         name="transactionDate", label=N_("Transaction date"), kind=Kind.DATE,
-        doc="Date of the manual entry.", example="2014-01-18",
+        doc="Date of the manual entry.", example="2025-03-04",
         categories=MANUAL, export_only=True, nullable=True, sql="fact.transaction_date",
     ),
     Field(
@@ -160,7 +160,7 @@ MANUAL_FIELDS = (
     ),
     Field(
         name="reasonComment", label=N_("Comment"), kind=Kind.TEXT,
-        doc="Comment on the manual entry.", example="ACD promotion",
+        doc="Comment on the manual entry.", example="pilot refund",
         categories=MANUAL, export_only=True, sql="fact.reason_comment_id", lookup=_LABEL,
     ),
 )  # fmt: skip
@@ -173,7 +173,7 @@ CUSTOM_LABELS = (
 CUSTOM_FIELDS = tuple(
     Field(
         name=f"customField{place}", label=label, kind=Kind.TEXT,
-        doc=f"Custom field {place}; the contract's own name for it is accepted too.", example="GEO",
+        doc=f"Custom field {place}; the contract's own name for it is accepted too.", example="Lund",
         categories=ALL, sql=f"fact.custom_{place}", lookup=_LABEL,
     )
     for place, label in enumerate(CUSTOM_LABELS, 1)

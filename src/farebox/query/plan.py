@@ -21,11 +21,11 @@ from farebox.query.catalogue import (
     guess,
     guess_field,
 )
-from farebox.query.conditions import Condition, fields_of
+from farebox.query.conditions import Condition
 from farebox.query.declarations import Declared, Field, Metric
 from farebox.query.rules import Mention, Surface, category_problems
 from farebox.query.terms import POINTER
-from farebox.query.where import parse_where
+from farebox.query.where import read_where
 
 NAMES_MAX = 100
 """How many fields, metrics or categories a question may list."""
@@ -93,9 +93,10 @@ def make_plan(question: Question, asker: Asker, surface: Surface = Surface.QUERY
     maker = _Maker(asker)
     columns = (*maker.fields(question, lenient=lenient), *maker.metrics(question))
     categories = maker.categories(question)
-    where = maker.where(question)
+    where = read_where(question.where, asker.custom_names)
+    maker.problems += where.problems
     mentions = [Mention(pointer, column.declared) for pointer, column in columns]
-    mentions += [Mention(POINTER, field) for field in dict.fromkeys(fields_of(where))]
+    mentions += [Mention(POINTER, field) for field in where.fields]
     maker.problems += category_problems(mentions, frozenset(categories), surface)
     if not columns and not maker.problems:
         maker.problems.append(Problem("", "nothing_asked", "ask for at least one field or metric"))
@@ -106,7 +107,7 @@ def make_plan(question: Question, asker: Asker, surface: Surface = Surface.QUERY
         names_hidden=asker.names_hidden,
         columns=tuple(column for _, column in columns),
         usage_categories=categories,
-        where=where,
+        where=where.condition,
     )
 
 
@@ -152,14 +153,6 @@ class _Maker:
             else:
                 found[category] = None
         return tuple(found)
-
-    def where(self, question: Question) -> Condition | None:
-        """Return the condition of the where clause, or None if it has faults, which are noted."""
-        try:
-            return parse_where(question.where, self._custom_names)
-        except QueryRejected as rejected:
-            self.problems += rejected.problems
-            return None
 
     def _listed(self, pointer: str, names: Sequence[str], *, once: bool = True) -> Iterator[tuple[str, str]]:
         """Yield each name with its pointer; a list that is too long is one problem, a repeated name another."""

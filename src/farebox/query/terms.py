@@ -13,8 +13,8 @@ from typing import NamedTuple, assert_never
 from farebox.domain.errors import Problem
 from farebox.query.catalogue import METRIC_BY_NAME, field_named, guess_field
 from farebox.query.conditions import AllOf, AnyOf, Compare, Condition, Fixed, Like, OneOf, Sign, Value
-from farebox.query.declarations import Field
-from farebox.query.values import Literal, Misfit, pattern, typed
+from farebox.query.declarations import Field, Kind
+from farebox.query.values import WILDCARD, Literal, Misfit, pattern, typed
 
 POINTER = "/where"
 IN_MAX = 500
@@ -28,6 +28,7 @@ class Name(NamedTuple):
 
     at: int
     text: str
+    quoted: bool = False
 
 
 class Written(NamedTuple):
@@ -82,6 +83,7 @@ class Typing:
 
     def __init__(self, custom_names: Sequence[str]) -> None:
         self.problems: list[Problem] = []
+        self.fields: dict[Field, None] = {}
         self._custom_names = custom_names
 
     def condition(self, term: Term) -> Condition:
@@ -109,9 +111,13 @@ class Typing:
                 return self._compared(right, _FLIPPED.get(sign, sign), left)
             case Written(), Written():
                 return self._fixed(left, sign, right)
-            case _:
-                self._note(right.at, "where_value", "a field is compared with a value, not with another field")
+            case Name(), Name():
+                hint = "; a text is written between single quotes: 'text'" if right.quoted else ""
+                message = f"a field is compared with a value, not with another field{hint}"
+                self._note(right.at, "where_value", message)
                 return Fixed(holds=False)
+            case _:
+                raise AssertionError("an operand is a name or a value")
 
     def _compared(self, name: Name, sign: Sign, literal: Written) -> Condition:
         field = self._field(name)
@@ -129,6 +135,10 @@ class Typing:
         return OneOf(field, tuple(dict.fromkeys(value for value in values if value is not None)))
 
     def _like(self, field: Field, text: Written) -> Condition:
+        """Return the pattern; for one of a closed set, which takes no wildcard, the comparison that it amounts to."""
+        if field.kind is Kind.ENUM and WILDCARD not in text.value.text:
+            value = self._typed(field, Sign.EQ, text)
+            return Fixed(holds=False) if value is None else Compare(field, Sign.EQ, value)
         try:
             return Like(field, pattern(field, text.value.text))
         except Misfit as misfit:
@@ -139,13 +149,15 @@ class Typing:
         """Return what a comparison of two values says; only = and != make sense there (1=1)."""
         if sign not in (Sign.EQ, Sign.NE) or left.value.number != right.value.number:
             self._note(left.at, "where_value", "two values compare only with = or !=, and only if they are alike")
-        return Fixed(holds=(left.value == right.value) is (sign is Sign.EQ))
+        return Fixed(holds=left.value.equals(right.value) is (sign is Sign.EQ))
 
     def _field(self, name: Name) -> Field | None:
         field = field_named(name.text, self._custom_names)
-        if field is None and name.text in METRIC_BY_NAME:
+        if field is not None:
+            self.fields[field] = None
+        elif name.text in METRIC_BY_NAME:
             self._note(name.at, "where_metric", f"{name.text} is a metric; only fields can be filtered")
-        elif field is None:
+        elif len(self.problems) < PROBLEMS_MAX:  # guessing takes its time
             meant = guess_field(name.text, self._custom_names)
             self._note(name.at, "where_unknown_field", f"there is no field {name.text[:40]!r}{meant}")
         return field

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
+from fractions import Fraction
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -28,7 +29,7 @@ WILDCARD_REST_MIN = 3
 """How many other characters a pattern with a wildcard needs (usage-api Q5)."""
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}Z?)?")
+_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}:[0-9]{2}Z?)?")
 _OFFSET = re.compile(r"([+-]?)([0-9]{1,2}):([0-9]{2})")
 _INTEGER = re.compile(r"-?[0-9]{1,10}")
 _ORDERED = frozenset({Kind.TEXT, Kind.DATE, Kind.MONTH, Kind.INTEGER, Kind.MOMENT, Kind.OFFSET})
@@ -40,6 +41,12 @@ class Literal(NamedTuple):
 
     text: str
     number: bool
+
+    def equals(self, other: Literal) -> bool:
+        """Return whether both are the same number, or the same text."""
+        if self.number and other.number:
+            return Fraction(self.text) == Fraction(other.text)
+        return self == other
 
 
 class Misfit(Exception):
@@ -56,8 +63,16 @@ def typed(field: Field, sign: Sign, literal: Literal) -> Value:
     return value
 
 
+def operators(field: Field) -> tuple[str, ...]:
+    """Return the operators with which a clause may compare a field."""
+    ordered = ("<", "<=", ">", ">=", "BETWEEN") if field.kind in _ORDERED else ()
+    return ("=", "!=", "IN", *ordered, *(("LIKE",) if field.kind is Kind.TEXT else ()))
+
+
 def pattern(field: Field, text: str) -> str:
     """Return the pattern of `field LIKE text`. Raises `Misfit` (usage-api Q5)."""
+    if field.kind is Kind.ENUM:
+        raise Misfit(f"{field.name} takes no {WILDCARD}; name its values: {', '.join(_words(field))}")
     if field.kind is not Kind.TEXT:
         raise Misfit(f"{field.name} is not a text, so LIKE does not apply; compare it with =")
     if WILDCARD in text and len(text.replace(WILDCARD, "")) < WILDCARD_REST_MIN:
@@ -90,9 +105,12 @@ def _enum(field: Field, literal: Literal) -> Value:
     if field.codes is USAGE_CATEGORIES and text in OLD_CATEGORIES:
         text = OLD_CATEGORIES[text].value
     if literal.number or text not in field.codes.values():
-        known = ", ".join(field.codes.values())
-        raise Misfit(f"{field.name} is one of {known}{guess(text, field.codes.values())}")
+        raise Misfit(f"{field.name} is one of {', '.join(_words(field))}{guess(text, _words(field))}")
     return field.codes.code(text)
+
+
+def _words(field: Field) -> tuple[str, ...]:
+    return field.codes.values() if field.codes else ()
 
 
 def _moment(field: Field, literal: Literal) -> Value:

@@ -1,23 +1,36 @@
 """
 The where clause: from text to a typed condition (usage-api 3).
 
-An LALR grammar, so the time is linear in the length; values never become SQL text. Refuses whatever it does not
-know with the position of the fault: other words, `not`, field names it cannot find, values that do not fit the
-field, and clauses beyond the limits below.
+An LALR grammar over terminals that never look at a sign more than a few times, so the time is linear in the
+length; values never become SQL text. Refuses whatever it does not know with the position of the fault: other
+words, `not`, field names it cannot find, values that do not fit the field, and clauses beyond the limits below.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from lark import Lark, Token, Transformer, v_args
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
 from farebox.domain.errors import Problem, QueryRejected
 from farebox.query.conditions import AllOf, AnyOf, Condition, Sign
-from farebox.query.terms import POINTER, Choice, Comparison, Joined, Name, Pattern, Range, Term, Typing, Written
+from farebox.query.declarations import Field
+from farebox.query.terms import (
+    POINTER,
+    PROBLEMS_MAX,
+    Choice,
+    Comparison,
+    Joined,
+    Name,
+    Pattern,
+    Range,
+    Term,
+    Typing,
+    Written,
+)
 from farebox.query.values import Literal
 
 WHERE_BYTES_MAX = 4096
@@ -44,8 +57,8 @@ LIKE.2: /like\b/i
 IN.2: /in\b/i
 BETWEEN.2: /between\b/i
 NAME: /[^\W\d]\w*/
-QUOTED: /"[^"]+"/
-TEXT: /'(?:[^']|'')*'/
+QUOTED: /"(?:[^"]|"")+"(?!")/
+TEXT: /'(?:[^']|'')*'(?!')/
 NUMBER: /-?[0-9]+(?:\.[0-9]+)?(?![\w.])/
 %ignore /[ \t\r\n]+/
 """
@@ -66,6 +79,7 @@ _WORDS = {
     "$END": "the end",
 }
 _SIGNS = {sign.value: sign for sign in Sign} | {"!=": Sign.NE}
+_QUOTES_OF_PRINT = frozenset("‘’‚‛“”„‟‹›«»`´′″＇＂")
 _TERM_TOKENS = frozenset({"SIGN", "LIKE", "IN", "BETWEEN"})
 
 
@@ -95,7 +109,8 @@ class _Builder(Transformer[Token, Any]):
         return Range(name, low, high)
 
     def name(self, token: Token) -> Name:
-        return Name(_at(token), token.value.strip('"'))
+        quoted = token.type == "QUOTED"
+        return Name(_at(token), token.value[1:-1].replace('""', '"') if quoted else token.value, quoted=quoted)
 
     def literal(self, token: Token) -> Written:
         if token.type == "NUMBER":
@@ -103,26 +118,34 @@ class _Builder(Transformer[Token, Any]):
         return Written(_at(token), Literal(token.value[1:-1].replace("''", "'"), number=False))
 
 
-def parse_where(text: str, custom_names: Sequence[str] = ()) -> Condition | None:
-    """
-    Return the condition that `text` states, or None for an empty one.
+class Clause(NamedTuple):
+    """What a where clause says: its condition, the fields that it names, and all that is wrong with it."""
 
-    `custom_names` are the contract's own names of its custom fields, by position. Raises `QueryRejected` with the
-    position, counted from 1, of each fault.
+    condition: Condition | None = None
+    fields: tuple[Field, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+def read_where(text: str, custom_names: Sequence[str] = ()) -> Clause:
+    """
+    Read a where clause; an empty one has no condition. With problems, what it means is not to be used.
+
+    `custom_names` are the contract's own names of its custom fields, by position. Each problem tells its position,
+    counted from 1.
     """
     if not text.strip():
-        return None
-    _check_text(text)
+        return Clause()
     try:
+        _check_text(text)
         _check_tokens(text)
         term: Term = _parser().parse(text)  # type: ignore[assignment]
     except UnexpectedInput as fault:
-        raise _syntax(text, fault) from None
+        return Clause(problems=_syntax(text, fault).problems)
+    except QueryRejected as rejected:
+        return Clause(problems=rejected.problems)
     typing = Typing(custom_names)
     condition = typing.condition(term)
-    if typing.problems:
-        raise QueryRejected(typing.problems)
-    return condition
+    return Clause(condition, tuple(typing.fields), tuple(typing.problems))
 
 
 @lru_cache(maxsize=1)
@@ -134,8 +157,12 @@ def _at(token: Token) -> int:
     return (token.start_pos or 0) + 1
 
 
+def _problem(at: int, code: str, message: str) -> Problem:
+    return Problem(POINTER, code, f"at position {at}: {message}")
+
+
 def _refuse(at: int, code: str, message: str) -> QueryRejected:
-    return QueryRejected([Problem(POINTER, code, f"at position {at}: {message}")])
+    return QueryRejected([_problem(at, code, message)])
 
 
 def _check_text(text: str) -> None:
@@ -148,27 +175,44 @@ def _check_text(text: str) -> None:
 
 
 def _check_tokens(text: str) -> None:
-    """Refuse `not`, and clauses with too many comparisons or parentheses, before anything is built."""
+    """Refuse each `not`, and clauses with too many comparisons or parentheses, before anything is built."""
     depth = terms = 0
+    negations = []
     for token in _parser().lex(text):
         terms += token.type in _TERM_TOKENS
         depth += (token.type == "LPAR") - (token.type == "RPAR")
         if token.type == "NAME" and token.value.lower() == "not":
-            raise _refuse(_at(token), "where_not", "not is not supported; use !=")
+            negations.append(_problem(_at(token), "where_not", "not is not supported; use !="))
         if terms > TERMS_MAX:
             raise _refuse(_at(token), "where_too_many_terms", f"a where clause has at most {TERMS_MAX} comparisons")
         if depth > DEPTH_MAX:
             raise _refuse(_at(token), "where_too_deep", f"parentheses nest at most {DEPTH_MAX} deep")
+    if negations:
+        raise QueryRejected(negations[:PROBLEMS_MAX])
 
 
 def _syntax(text: str, fault: UnexpectedInput) -> QueryRejected:
-    """Turn the parser's fault into a position and what was expected there."""
+    """Turn the parser's fault into a position, what was expected there, and what was probably meant."""
     if isinstance(fault, UnexpectedCharacters):
         place = fault.pos_in_stream or 0
-        return _refuse(place + 1, "where_syntax", f"{text[place]!r} is not understood here")
+        return _refuse(place + 1, "where_syntax", f"{text[place]!r} is not understood here{_hint(text, place)}")
     assert isinstance(fault, UnexpectedToken), "the parser meets unknown signs or unexpected words, nothing else"
     known = [word for name, word in _WORDS.items() if name in (fault.accepts or fault.expected)]
     expected = f"expected {', '.join(known)}"
     if fault.token.type == "$END":
         return _refuse(len(text) + 1, "where_syntax", f"the clause ends too early; {expected}")
-    return _refuse(_at(fault.token), "where_syntax", f"{str(fault.token)[:40]!r} is not understood here; {expected}")
+    found = str(fault.token)[:40]
+    if fault.token.type == "NAME" and "LIKE" in fault.expected:  # what comes before is a name too
+        expected += '; a name with spaces is written in double quotes: "Cost centre"'
+    return _refuse(_at(fault.token), "where_syntax", f"{found!r} is not understood here; {expected}")
+
+
+def _hint(text: str, place: int) -> str:
+    """Return what to write instead of a sign that no clause has."""
+    if text[place] in _QUOTES_OF_PRINT:
+        return "; a text is written between plain quotes: 'text'"
+    if text[place] in "'\"":
+        return "; what this quote begins has no end (inside a text, a quote is written twice)"
+    if text.startswith(("--", "/*"), place):
+        return "; a where clause has no comments"
+    return ""

@@ -16,9 +16,9 @@ Facts = Mapping[str, str | int | None]
 
 
 class Change(NamedTuple):
-    """One change: whose books, what was done, to what, and how; numbers, and never names."""
+    """One change: whose books (None: the installation's), what was done, to what, and how; numbers, never names."""
 
-    team: int
+    team: int | None
     verb: str
     object: str
     facts: Facts
@@ -40,6 +40,7 @@ def note(changes: Sequence[Change], actor: str, *, at: Instant) -> None:
 
 def act(kind: ActKind, change: Change, actor: str, *, reason: str = "", at: Instant) -> int:
     """Write down what somebody did by hand, with its one row of the audit, and return its number."""
+    assert change.team is not None, "what is done by hand is done in a team's books"
     done = Act.objects.create(
         team_id=change.team, kind=kind, actor=actor, reason=reason, facts=dict(change.facts), booked_us=at
     )

@@ -10,7 +10,7 @@ from farebox.domain.charging.precedence import Entitlement, funding_at
 from farebox.domain.clock import Instant, Span
 from farebox.domain.errors import Conflict, NotFound, Problem, Rejected
 from farebox.domain.usage import Funding
-from farebox.records import audit, db, joining, ledger, outbox, reuse, usage
+from farebox.records import audit, db, enrichment, joining, ledger, outbox, reuse, usage
 from farebox.records.catalogue import snapshot
 from farebox.records.models import Person
 from farebox.records.models.ledger import ActKind
@@ -63,6 +63,7 @@ def _join(person: int, into: int, *, actor: str, now: Instant) -> Joined:
     both = (one.pk, other.pk)
     before = joining.cost(team, both)
     joining.move(one.pk, other.pk, at=now)
+    enrichment.renew_team(team)
     moved = _rated_as_one(team, *both, now=now)
     back = Tokens(before - joining.cost(team, both))
     facts = {"person": one.pk, "into": other.pk, "uses": moved, "tokens_back_micro": back}

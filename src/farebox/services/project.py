@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from threading import Lock
 
 from farebox.domain.clock import Day, Instant
+from farebox.domain.enrichment import NO_VALUE, in_force, stretches
 from farebox.domain.periods import contract_year_of
 from farebox.domain.usage import ChargeCategory, UsageCategory
 from farebox.query.codes import CHARGE_CATEGORIES, FUNDINGS, POOLS, USAGE_CATEGORIES, USAGE_TYPES
-from farebox.records import outbox, outright
+from farebox.records import enrichment, outbox, outright
 from farebox.records.catalogue import Catalogue, ContractFacts, snapshot
+from farebox.records.enrichment import Place, Values
 from farebox.records.models.contracts import Scheme
 from farebox.records.outbox import Charged, Published
-from farebox.warehouse import Batch, Fact, LabelRow, PersonRow, ProductRow, current
+from farebox.warehouse import Batch, Enriched, Fact, LabelRow, PersonRow, ProductRow, ValueRow, current
 from farebox.warehouse.current import warehouse
 
 BATCHES_AT_ONCE = 500
@@ -100,18 +103,21 @@ def _batch(group: Sequence[Published], catalogue: Catalogue, dimensions: _Dimens
     removed = {charge for batch in group for charge in batch.ended}
     charges = [c for batch in group for c in outbox.charged(batch.since, batch.until) if c.charge not in removed]
     renamed = any(batch.since == batch.until and not batch.ended for batch in group)
+    enriched = dimensions.values.news()
+    dimensions.values.meet(charges)
     return Batch(
         group[-1].position,
         group[-1].booked,
-        [_fact(charge, catalogue.contracts[charge.contract]) for charge in charges],
+        [_fact(charge, catalogue.contracts[charge.contract], dimensions.values) for charge in charges],
         sorted(removed),
         dimensions.people(charges, renamed=renamed),
         dimensions.products(catalogue.version),
-        dimensions.labels(charges),
+        dimensions.labels(charges, enriched),
+        enriched,
     )
 
 
-def _fact(charge: Charged, contract: ContractFacts) -> Fact:
+def _fact(charge: Charged, contract: ContractFacts, values: _Values) -> Fact:
     enterprise = contract.scheme == Scheme.ENTERPRISE
     fact = Fact(
         charge_id=charge.charge,
@@ -137,7 +143,9 @@ def _fact(charge: Charged, contract: ContractFacts) -> Fact:
         machine_id=charge.machine,
         server_id=charge.server,
     )
-    return fact._replace(**_extra(charge.extra, contract)) if charge.extra else fact  # type: ignore[arg-type]
+    more = _extra(charge.extra, contract) if charge.extra else {}
+    values.fill(more, charge)
+    return fact._replace(**more) if more else fact  # type: ignore[arg-type]
 
 
 def _extra(extra: str, contract: ContractFacts) -> dict[str, int]:
@@ -152,7 +160,14 @@ def _extra(extra: str, contract: ContractFacts) -> dict[str, int]:
         column = f"custom_{field}" if field else _PLACES.get(name)
         if column:
             found[column] = label
+        if field:
+            found["told"] = found.get("told", 0) | _bit(field)
     return found
+
+
+def _bit(position: int) -> int:
+    """Return the bit of `Fact.told` that stands for a charge-back field, 1 to 10."""
+    return 1 << (position - 1)
 
 
 def _dimensions_from(position: int) -> _Dimensions:
@@ -168,11 +183,59 @@ def _year(start: Day, on: Day) -> int:
     return contract_year_of(start, on)
 
 
+class _Values:
+    """
+    What is told of people, as this projector gave it to the warehouse last.
+
+    Facts are filled from the same reading that was written over the facts before them, so no answer ever mixes two
+    (domain R4). A field whose version changed is read again, and given whole, with the next batch.
+    """
+
+    def __init__(self) -> None:
+        self._given: dict[Place, Values] = {}
+        self._of_contract: dict[int, list[tuple[int, Values]]] = defaultdict(list)
+
+    def news(self) -> list[Enriched]:
+        """Return the fields of which something else is told than the warehouse was given."""
+        changed = [
+            enrichment.values(place, version)
+            for place, version in enrichment.versions().items()
+            if place not in self._given or self._given[place].version != version
+        ]
+        self._given |= {values.place: values for values in changed}
+        self._of_contract.clear()
+        for (contract, position), values in self._given.items():
+            self._of_contract[contract].append((position, values))
+        return [Enriched(*values.place, _stretched(values)) for values in changed]
+
+    def meet(self, charges: Sequence[Charged]) -> None:
+        """Find out who of those that used something is named in a list that was read before they were known."""
+        users: dict[int, set[int]] = defaultdict(set)
+        for charge in charges:
+            users[charge.contract].add(charge.person)
+        for contract, people in users.items():
+            for _, values in self._of_contract.get(contract, ()):
+                values.meet(people)
+
+    def fill(self, columns: dict[str, int], charge: Charged) -> None:
+        """Add what is told of the person of a charge for its usage date, where the use itself brought no value."""
+        for position, values in self._of_contract.get(charge.contract, ()):
+            told = () if columns.get("told", 0) & _bit(position) else values.of.get(charge.person, ())
+            label = in_force(told, charge.day)
+            if label != NO_VALUE:
+                columns[f"custom_{position}"] = label
+
+
+def _stretched(values: Values) -> list[ValueRow]:
+    return [ValueRow(person, *stretch) for person, told in sorted(values.of.items()) for stretch in stretches(told)]
+
+
 class _Dimensions:
-    """Which names the warehouse was given already by this projector."""
+    """Which names and charge-back values the warehouse was given already by this projector."""
 
     def __init__(self) -> None:
         self.position = 0
+        self.values = _Values()
         self._person = self._label = 0
         self._catalogue: int | None = None
 
@@ -190,9 +253,10 @@ class _Dimensions:
         self._catalogue = version
         return [ProductRow._make(row) for row in outbox.products()]
 
-    def labels(self, charges: Iterable[Charged]) -> list[LabelRow]:
-        """Return the labels that are new to these charges."""
-        used = (label for charge in charges for label in _labels_of(charge))
+    def labels(self, charges: Iterable[Charged], enriched: Iterable[Enriched]) -> list[LabelRow]:
+        """Return the labels that are new to these charges, or to what is told of people."""
+        used = [label for charge in charges for label in _labels_of(charge)]
+        used += {value.label_id for one in enriched for value in one.values}
         rows = [LabelRow._make(row) for row in outbox.labels_after(self._label, used=used)]
         self._label = max(self._label, rows[-1].label_id) if rows else self._label
         return rows

@@ -6,17 +6,20 @@ that reads them hands plain tuples to it. Every answer carries the ledger positi
 """
 
 from farebox.warehouse.duck import Warehouse
-from farebox.warehouse.facts import Batch, Fact, LabelRow, PersonRow, ProductRow
-from farebox.warehouse.snapshot import Answer, Snapshot, Stream
+from farebox.warehouse.facts import Batch, Enriched, Fact, LabelRow, PersonRow, ProductRow, ValueRow
+from farebox.warehouse.snapshot import Answer, CsvFile, Snapshot, Stream
 
 __all__ = [
     "Answer",
     "Batch",
+    "CsvFile",
+    "Enriched",
     "Fact",
     "LabelRow",
     "PersonRow",
     "ProductRow",
     "Snapshot",
     "Stream",
+    "ValueRow",
     "Warehouse",
 ]

@@ -16,7 +16,8 @@ import duckdb
 from duckdb import DuckDBPyConnection
 
 from farebox.query.plan import Plan
-from farebox.warehouse import engine
+from farebox.query.rollups import ROLLUPS
+from farebox.warehouse import engine, rolling
 from farebox.warehouse.facts import Batch
 from farebox.warehouse.gate import Gate
 from farebox.warehouse.loading import load
@@ -97,7 +98,8 @@ class Warehouse:
         with self._writing, self._gate.shared(), self._connection.cursor() as cursor, engine.transaction(cursor):
             news = batch.position > Snapshot(cursor).position
             if news:
-                load(cursor, batch)
+                with rolling.kept(cursor, {fact.charge_id for fact in batch.facts} | set(batch.removed)):
+                    load(cursor, batch)
             return news
 
     def rebuild(self, batches: Iterable[Batch]) -> None:
@@ -127,6 +129,7 @@ class Warehouse:
     def fingerprint(self) -> str:
         """Return a text that is equal for warehouses with equal contents, however their rows lie."""
         tables = {"fact": tuple(name for name, _ in FACT_COLUMNS)} | dict(DIMENSIONS)
+        tables |= {rollup.table: rolling.columns(rollup) for rollup in ROLLUPS}
         with self.snapshot() as snapshot:
             parts = [str(snapshot.position), *(snapshot.digest(table, names) for table, names in tables.items())]
         return "-".join(parts)

@@ -10,6 +10,7 @@ from threading import Event, Lock, Thread
 import duckdb
 from duckdb import DuckDBPyConnection
 
+from farebox.warehouse import rolling
 from farebox.warehouse.schema import CLUSTERED, FACT_COLUMNS, SCHEMA_VERSION, statements
 
 _INTERRUPT_AGAIN_SECONDS = 0.05
@@ -34,6 +35,7 @@ def connect(path: Path, memory: str, threads: int) -> DuckDBPyConnection:
         with transaction(connection):
             for statement in statements():
                 connection.execute(statement)
+            rolling.create(connection)
     return connection
 
 
@@ -65,13 +67,14 @@ def remove(path: Path) -> None:
 
 
 def cluster(connection: DuckDBPyConnection) -> None:
-    """Write the facts anew in the order of contract and date, with the constraints that they have."""
+    """Write the facts anew in the order of contract and date, with the constraints that they have, and the roll-ups."""
     columns = ", ".join(f"{name} {kind}" for name, kind in FACT_COLUMNS)
     with transaction(connection):
         connection.execute(f"CREATE TABLE clustered ({columns})")
         connection.execute(f"INSERT INTO clustered SELECT * FROM fact ORDER BY {CLUSTERED}")  # noqa: S608
         connection.execute("DROP TABLE fact")
         connection.execute("ALTER TABLE clustered RENAME TO fact")
+        rolling.fill(connection)
 
 
 @contextmanager

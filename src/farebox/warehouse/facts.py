@@ -63,6 +63,8 @@ class Fact(NamedTuple):
     custom_8: int = NONE
     custom_9: int = NONE
     custom_10: int = NONE
+    told: int = 0
+    """Bit k-1 says that custom_k came with the use; what is told of the person does not change it."""
 
 
 class PersonRow(NamedTuple):
@@ -93,12 +95,31 @@ class LabelRow(NamedTuple):
     pseudonym: str = ""
 
 
+class ValueRow(NamedTuple):
+    """A charge-back value that holds for a person on `since` ≤ usage date < `until`."""
+
+    person_id: int
+    since: Day
+    until: Day
+    label_id: int
+
+
+class Enriched(NamedTuple):
+    """All that is told of people under one charge-back field, 1 to 10, of a contract; who is not named has no value."""
+
+    contract_id: int
+    position: int
+    values: Sequence[ValueRow]
+
+
 class Batch(NamedTuple):
     """
     Everything that changed up to a ledger position.
 
     A fact replaces an earlier one with the same charge id; the last of several in a batch counts. `removed` are
-    charge ids that no longer count. A dimension row replaces an earlier one with the same id.
+    charge ids that no longer count. A dimension row replaces an earlier one with the same id. What is `enriched`
+    replaces the field in every fact of the contract whose use did not bring a value itself, those of earlier batches
+    included; its stretches of one person do not overlap.
     """
 
     position: int
@@ -108,3 +129,4 @@ class Batch(NamedTuple):
     people: Sequence[PersonRow] = ()
     products: Sequence[ProductRow] = ()
     labels: Sequence[LabelRow] = ()
+    enriched: Sequence[Enriched] = ()

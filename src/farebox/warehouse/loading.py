@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 from duckdb import DuckDBPyConnection
 
-from farebox.warehouse.facts import Batch, Fact
+from farebox.warehouse.facts import Batch, Enriched, Fact
 from farebox.warehouse.schema import DIMENSIONS, FACT_COLUMNS, LABELS, PEOPLE, PRODUCTS, Dimension
 
 _ROWS_PER_TEXT = 1000
@@ -31,7 +31,39 @@ def load(connection: DuckDBPyConnection, batch: Batch) -> None:
     facts = {fact.charge_id: fact for fact in batch.facts}
     _delete(connection, "fact", "charge_id", facts.keys() | set(batch.removed))
     _insert(connection, _INSERT_FACTS, tuple(facts.values()))
+    for enriched in batch.enriched:
+        _enrich(connection, enriched)
     connection.execute("UPDATE meta SET position = ?, as_of_us = ?", [batch.position, batch.as_of_us])
+
+
+def _enrich(connection: DuckDBPyConnection, enriched: Enriched) -> None:
+    """Write the value in force on each usage date, or none, where no value came with the use itself."""
+    assert 1 <= enriched.position <= _FIELDS, "a contract has ten charge-back fields"
+    column, bit = f"custom_{enriched.position}", 1 << (enriched.position - 1)
+    rows = enriched.values
+    texts = [msgspec.json.encode(rows[at : at + _ROWS_PER_TEXT]).decode() for at in range(0, len(rows), _ROWS_PER_TEXT)]
+    connection.execute(_ENRICH.format(column=column, bit=bit), [texts, enriched.contract_id])
+
+
+_FIELDS = 10
+_EPOCH = "DATE '1970-01-01'"
+_ENRICH = f"""
+UPDATE fact SET {{column}} = meant.label
+FROM (
+    WITH listed AS (SELECT unnest(CAST(? AS VARCHAR[])) AS texts),
+    valued AS (
+        SELECT CAST(j[1] AS INTEGER) AS person, CAST(j[4] AS INTEGER) AS label,
+            {_EPOCH} + CAST(j[2] AS INTEGER) AS since, {_EPOCH} + CAST(j[3] AS INTEGER) AS until
+        FROM (SELECT unnest(from_json_strict(texts, '[["BIGINT"]]')) AS j FROM listed)
+    )
+    SELECT used.charge_id, coalesce(valued.label, 0) AS label
+    FROM fact AS used LEFT JOIN valued
+        ON valued.person = used.person_id AND used.usage_date >= valued.since AND used.usage_date < valued.until
+    WHERE used.contract_id = ? AND used.told & {{bit}} = 0
+) AS meant
+WHERE fact.charge_id = meant.charge_id AND fact.{{column}} <> meant.label
+"""  # noqa: S608 -- names of our columns, put in by position
+"""One statement, so that no answer ever sees half of it; only rows that change are written."""
 
 
 def _load_dimension(connection: DuckDBPyConnection, dimension: Dimension, rows: Iterable[Row]) -> None:

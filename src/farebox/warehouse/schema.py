@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from farebox.warehouse.facts import Fact, LabelRow, PersonRow, ProductRow
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 3
 """Raised with every change of the tables; a file of another version is dropped and rebuilt."""
 
 _WIDE = "BIGINT NOT NULL"
@@ -37,6 +37,7 @@ _TYPES: Mapping[str, str] = MappingProxyType(
         "until_us": "BIGINT",
         "offset_seconds": "INTEGER",
         "transaction_date": "DATE",
+        "told": "SMALLINT NOT NULL",
     }
 )
 

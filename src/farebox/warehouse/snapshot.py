@@ -10,6 +10,7 @@ from typing import NamedTuple
 from duckdb import DuckDBPyConnection
 
 from farebox.domain.clock import Instant
+from farebox.query.lines import csv_header, render_csv
 from farebox.query.plan import Plan
 from farebox.query.present import Raw
 from farebox.query.render import Statement, render
@@ -39,6 +40,15 @@ class Stream(NamedTuple):
     as_of: Instant
 
 
+class CsvFile(NamedTuple):
+    """An answer as a CSV file: how many rows it has, its bytes with the rows in each part, and the moment it shows."""
+
+    rows: int
+    parts: Iterator[tuple[int, bytes]]
+    position: int
+    as_of: Instant
+
+
 class Snapshot:
     """The warehouse at one ledger position; all questions of one page are asked of one (domain R4)."""
 
@@ -61,9 +71,26 @@ class Snapshot:
             rows, total = self._page(plan, offset, limit)
         return Answer(plan.names, rows, total, self.position, self.as_of)
 
-    def stream(self, plan: Plan) -> Stream:
-        """Give all rows of a plan, fetched in parts. Nothing else may be asked until they are read."""
-        return Stream(plan.names, self._parts(render(plan)), self.position, self.as_of)
+    def stream(self, plan: Plan, *, timeout_seconds: float | None = None) -> Stream:
+        """
+        Give all rows of a plan, fetched in parts. Nothing else may be asked until they are read.
+
+        Reading them raises `TimeoutError` where they take longer than `timeout_seconds`.
+        """
+        return Stream(plan.names, self._parts(render(plan), timeout_seconds), self.position, self.as_of)
+
+    def csv(self, plan: Plan) -> CsvFile:
+        """
+        Give a plan's answer as a CSV file, in parts that the engine writes, and how many rows it will have.
+
+        Nothing else may be asked until the parts are read.
+        """
+        lines = render_csv(plan)
+        return CsvFile(self._count(lines), self._texts(plan, lines), self.position, self.as_of)
+
+    def interrupt(self) -> None:
+        """Stop what is being asked, from another thread; a question with a time limit raises `TimeoutError` then."""
+        self._cursor.interrupt()
 
     def digest(self, table: str, columns: Iterable[str]) -> str:
         """Return a text that is equal for tables of equal rows, in whatever order."""
@@ -71,10 +98,17 @@ class Snapshot:
         sql = f"SELECT count(*), coalesce(sum({row}), 0), coalesce(bit_xor({row}), 0) FROM {table}"  # noqa: S608
         return ".".join(f"{number:x}" for number in self._cursor.execute(sql).fetchall()[0])
 
-    def _parts(self, statement: Statement) -> Iterator[RawRow]:
-        self._cursor.execute(*statement)
+    def _parts(self, statement: Statement, timeout_seconds: float | None) -> Iterator[RawRow]:
+        with limited(self._cursor, timeout_seconds):
+            self._cursor.execute(*statement)
+            while part := self._cursor.fetchmany(_ROWS_PER_FETCH):
+                yield from part
+
+    def _texts(self, plan: Plan, lines: Statement) -> Iterator[tuple[int, bytes]]:
+        yield 0, csv_header(plan).encode()
+        self._cursor.execute(*lines)
         while part := self._cursor.fetchmany(_ROWS_PER_FETCH):
-            yield from part
+            yield len(part), "".join([line for (line,) in part]).encode()
 
     def _page(self, plan: Plan, offset: int, limit: int | None) -> tuple[list[RawRow], int]:
         """Return a page and the total; the total rides along with the rows, unless there are none."""

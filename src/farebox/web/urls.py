@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from farebox.web.views import frame, reporting, settings
+from farebox.web.views import clients, consent, frame, reporting, settings
 
 urlpatterns = [
     path("", frame.home, name="home"),
@@ -15,4 +15,14 @@ urlpatterns = [
     path("settings", settings.settings, name="settings"),
     path("settings/tokens", settings.make_token, name="make-token"),
     path("settings/tokens/<int:token_id>/revoke", settings.revoke_token, name="revoke-token"),
+    path("settings/consents/<str:family>/withdraw", settings.withdraw_consent, name="withdraw-consent"),
+    path("settings/programs", clients.listed, name="clients"),
+    path("settings/programs/new/<int:team_id>", clients.register, name="new-client"),
+    path("settings/programs/acting/<int:team_id>", clients.allow_acting, name="clients-acting"),
+    path("settings/programs/<str:client_id>", clients.shown, name="client"),
+    path("settings/programs/<str:client_id>/rotate", clients.rotate, name="client-rotate"),
+    path("settings/programs/<str:client_id>/revoke", clients.revoke, name="client-revoke"),
+    path("settings/programs/<str:client_id>/act", clients.act, name="client-act"),
+    path("authentication/v2/authorize", consent.authorize, name="authorize"),
+    path("authentication/v1/authorize", consent.older, name="authorize-v1"),
 ]

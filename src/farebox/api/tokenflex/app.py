@@ -7,11 +7,12 @@ follow from the declarations.
 
 from __future__ import annotations
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
-from ninja import NinjaAPI
-from ninja.errors import ValidationError
+from ninja.errors import HttpError, ValidationError
 
-from farebox.api.declared import ExactRenderer, StrictParser, misformed
+from farebox.api.declared import ExactRenderer, StrictParser, misformed, unread
+from farebox.api.documents import DescribedAPI
 from farebox.api.tokenflex import errors
 from farebox.api.tokenflex.asker import Asker, NotSignedIn, reads
 from farebox.domain.errors import FareboxError
@@ -23,7 +24,7 @@ class AskedRequest(HttpRequest):
     auth: Asker
 
 
-api = NinjaAPI(
+api = DescribedAPI(
     title="Farebox usage data API",
     version="1",
     description="Usage of contracts paid for with tokens: metadata, queries, exports and schedules.",
@@ -42,7 +43,7 @@ def _not_signed_in(request: HttpRequest, error: NotSignedIn) -> HttpResponse:
 
 @api.exception_handler(FareboxError)
 def _refused(request: HttpRequest, error: FareboxError) -> HttpResponse:
-    return errors.bad_request(error)
+    return errors.refusal(error)
 
 
 @api.exception_handler(TimeoutError)
@@ -53,3 +54,9 @@ def _timed_out(request: HttpRequest, error: TimeoutError) -> HttpResponse:
 @api.exception_handler(ValidationError)
 def _misformed(request: HttpRequest, error: ValidationError) -> HttpResponse:
     return errors.bad_request(misformed(error))
+
+
+@api.exception_handler(HttpError)
+@api.exception_handler(RequestDataTooBig)
+def _unread(request: HttpRequest, error: HttpError | RequestDataTooBig) -> HttpResponse:
+    return errors.refusal(unread(error))

@@ -15,8 +15,10 @@ from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
 from ninja.security import HttpBearer
 
+from farebox.api import rate
 from farebox.domain.errors import FareboxError
 from farebox.services import report, tokens
+from farebox.services.oauth import bearers
 from farebox.services.report import Readable
 from farebox.wallclock import now
 
@@ -54,16 +56,18 @@ class Bearing(HttpBearer):
     """Lets in who bears the scope that an endpoint needs."""
 
     def __init__(self, scope: str) -> None:
-        self._scope = scope
+        self.scope = scope
         super().__init__()
 
     def __call__(self, request: HttpRequest) -> Asker:
-        """Return who asks. Raises `NotSignedIn`."""
-        return asker_of(request, self._scope)
+        """Return who asks, and count it. Raises `NotSignedIn`, `QuotaExceeded`."""
+        asker = asker_of(request, self.scope)
+        rate.admit(asker.user.pk)
+        return asker
 
     def authenticate(self, request: HttpRequest, token: str) -> Asker:
         """Return who asks. Raises `NotSignedIn`."""
-        return asker_of(request, self._scope)
+        return asker_of(request, self.scope)
 
 
 reads, writes = Bearing(READ), Bearing(WRITE)
@@ -83,12 +87,23 @@ def asker_of(request: HttpRequest, scope: str) -> Asker:
 
 def _bearer(header: str, scope: str) -> Asker:
     scheme, _, secret = header.partition(" ")
-    found = tokens.bearer(secret.strip(), now=now()) if scheme.lower() == "bearer" else None
+    found = borne(secret.strip()) if scheme.lower() == "bearer" else None
     if found is None:
         raise NotSignedIn("AUTH-006", "The token is not valid.")
-    if scope not in found[1]:
+    asker, scopes = found
+    if scope not in scopes:
         raise NotSignedIn("AUTH-010", f"The token lacks the scope {scope}.", HTTPStatus.FORBIDDEN)
-    return Asker(found[0])
+    return asker
+
+
+def borne(secret: str) -> tuple[Asker, frozenset[str]] | None:
+    """Return whom a personal token or a program's access token stands for, and its scopes."""
+    at = now()
+    own = tokens.bearer(secret, now=at)
+    if own is not None:
+        return Asker(own[0]), own[1]
+    found = bearers.bearer(secret, now=at)
+    return None if found is None else (Asker(found.user, found.team, found.client), found.scopes)
 
 
 def _unprotected(request: HttpRequest) -> HttpResponse:

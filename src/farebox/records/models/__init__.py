@@ -1,15 +1,19 @@
 """The tables, one module a noun."""
 
+from farebox.records.models.answers import StoredPart, StoredQuery
 from farebox.records.models.audit import Audit
 from farebox.records.models.catalogue import Family, Offer, OfferProduct, Product, ProductCode, ProductVersion
 from farebox.records.models.contracts import Contract, ContractField, Policy
+from farebox.records.models.enrichment import Enrichment
 from farebox.records.models.events import Event, EventRevision, IdempotencyKey, Intake, Source
+from farebox.records.models.exports import ExportRequest
 from farebox.records.models.ledger import Account, Act, Entry, LedgerHead, Link
 from farebox.records.models.live import Denial, Hold, HoldPart, LiveSession
 from farebox.records.models.oauth import AccessToken, Application, Grant, IDToken, RefreshToken
 from farebox.records.models.outbox import Batch, BatchDraft, Counter
 from farebox.records.models.packs import Pack
 from farebox.records.models.rates import Rate, RateCard
+from farebox.records.models.schedules import Schedule, ScheduleRun
 from farebox.records.models.teams import Assignment, Entitlement, Membership, Person, Team
 from farebox.records.models.usage import Charge, Label, Use, Window
 from farebox.records.models.users import PersonalToken, User
@@ -28,10 +32,12 @@ __all__ = [
     "ContractField",
     "Counter",
     "Denial",
+    "Enrichment",
     "Entitlement",
     "Entry",
     "Event",
     "EventRevision",
+    "ExportRequest",
     "Family",
     "Grant",
     "Hold",
@@ -56,7 +62,11 @@ __all__ = [
     "Rate",
     "RateCard",
     "RefreshToken",
+    "Schedule",
+    "ScheduleRun",
     "Source",
+    "StoredPart",
+    "StoredQuery",
     "Team",
     "Use",
     "User",

@@ -64,11 +64,16 @@ class Contract(models.Model):
 
 
 class ContractField(models.Model):
-    """The name of one of a contract's ten charge-back fields (customField1 … customField10)."""
+    """
+    The name of one of a contract's ten charge-back fields (customField1 … customField10).
+
+    `version` is another number after each change of what is told of people under it; 0 where nothing ever was.
+    """
 
     contract = models.ForeignKey(Contract, on_delete=models.CASCADE, related_name="fields", db_index=False)
     position = models.SmallIntegerField()
-    name = models.CharField(max_length=60)
+    name = models.CharField(max_length=100)
+    version = models.BigIntegerField(default=0, db_default=0)
 
     class Meta:
         constraints = [

@@ -27,6 +27,8 @@ class Team(models.Model):
     slug = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=200)
     names_hidden = models.BooleanField(default=False)
+    two_legged = models.BooleanField(default=False, db_default=False)
+    """Whether programs may act as an administrator of the team without anybody signing in."""
     created_us = instant_us()
 
     def __str__(self) -> str:

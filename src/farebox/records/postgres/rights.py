@@ -24,6 +24,7 @@ class Belongs(StrEnum):
     CONTRACT = "EXISTS (SELECT 1 FROM records_contract o WHERE o.id = {table}.contract_id)"
     PERSON = "EXISTS (SELECT 1 FROM records_person o WHERE o.id = {table}.person_id)"
     EVENT = "EXISTS (SELECT 1 FROM records_event o WHERE o.id = {table}.event_id)"
+    QUERY = "EXISTS (SELECT 1 FROM records_storedquery o WHERE o.id = {table}.query_id)"
     HOLD = "EXISTS (SELECT 1 FROM records_hold o WHERE o.id = {table}.hold_id)"
     ALL = ""
     """It is the installation's."""
@@ -63,6 +64,7 @@ TABLES: Mapping[str, Rights] = {
     "records_entitlement": Rights(Belongs.PERSON, "r", "raw"),
     "records_contract": Rights(Belongs.TEAM, "r", "raw"),
     "records_contractfield": Rights(Belongs.CONTRACT, "r", "raw"),
+    "records_enrichment": Rights(Belongs.CONTRACT, "r", "rad"),
     "records_policy": Rights(Belongs.CONTRACT, "r", "raw"),
     "records_source": Rights(Belongs.TEAM, "r", "raw", secret=True),
     "records_label": Rights(Belongs.TEAM, "ra", "ra"),
@@ -97,6 +99,14 @@ TABLES: Mapping[str, Rights] = {
     "records_link": Rights(Belongs.TEAM, "r", "ra"),
     "records_act": Rights(Belongs.TEAM, "ra", "ra"),
     "records_audit": Rights(Belongs.TEAM, "ra", "ra"),
+    # answers that are kept for a while; they hold names as they were shown, so they are not for readers
+    "records_storedquery": Rights(Belongs.CONTRACT, "raw", "rawd", secret=True),
+    "records_storedpart": Rights(Belongs.QUERY, "ra", "rad", secret=True),
+    # exports that are made again and again
+    "records_schedule": Rights(Belongs.TEAM, "r", "rawd"),
+    "records_schedulerun": Rights(Belongs.TEAM, "r", "rawd"),
+    # files that were asked for; what was asked may name people, so it is not for readers
+    "records_exportrequest": Rights(Belongs.CONTRACT, "ra", "rawd", secret=True),
     # the installation's
     "records_family": _CATALOGUE,
     "records_product": _CATALOGUE,

@@ -1,4 +1,4 @@
-"""The settings of the person who is signed in: language and personal tokens."""
+"""The settings of the person who is signed in: language, personal tokens, and programs that were let in."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from farebox.domain.clock import Instant, instant
 from farebox.domain.errors import Conflict, NotFound, Rejected
 from farebox.services import tokens
+from farebox.services.oauth import clients, consents
 from farebox.web.forms import TokenForm
+from farebox.web.views.clients import LISTING
 
 _changes = require_http_methods(["GET", "HEAD", "POST"])
 """What changes something takes POST; who comes back to its address by GET is led to the settings."""
@@ -40,7 +42,10 @@ def make_token(request: HttpRequest) -> HttpResponse:
         return _page(request, form, status=400)
     asked = form.cleaned_data
     try:
-        row, secret = tokens.make(request.user, name=asked["name"], days=asked["days"], now=_now(), key=asked["nonce"])
+        scopes = "data:read data:write" if asked["writes"] else "data:read"
+        row, secret = tokens.make(
+            request.user, name=asked["name"], days=asked["days"], now=_now(), key=asked["nonce"], scopes=scopes
+        )
     except Conflict:  # the answer was loaded again, and the browser sent the form with it
         return _page(request, TokenForm(), is_repeated=True, status=409)
     except Rejected:  # the form has checked name and days; what is left is the number of tokens
@@ -64,6 +69,21 @@ def revoke_token(request: HttpRequest, token_id: int) -> HttpResponse:
     return redirect("settings")
 
 
+@login_required
+@_changes
+def withdraw_consent(request: HttpRequest, family: str) -> HttpResponse:
+    """Take back what a program was allowed, at once."""
+    assert request.user.is_authenticated
+    if request.method != "POST":
+        return redirect("settings")
+    try:
+        consents.withdraw(request.user, family)
+    except NotFound as error:
+        raise Http404 from error
+    messages.success(request, _("The program can no longer ask in your name."))
+    return redirect("settings")
+
+
 def _now() -> Instant:
     return instant(timezone.now())
 
@@ -82,6 +102,8 @@ def _page(
         "form": form,
         "nonce": token_urlsafe(16),
         "tokens": tokens.tokens_of(request.user, now=_now()),
+        "consents": consents.consents_of(request.user, now=_now()),
+        "lists_clients": bool(clients.administered(request.user, *LISTING)),
         "made": made,
         "secret": secret,
         "is_repeated": is_repeated,

@@ -1,0 +1,72 @@
+"""
+The OpenAPI documents: what the declarations say, and what ninja does not write of it.
+
+It knows one media type for all answers, but problem documents have their own (RFC 9457); it leaves out which scope a
+token needs; and answers that tell when to come back do so in a header. It writes that what may be left out is an empty
+text then, which is no value of a number or a moment, and no news of a text.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ninja import NinjaAPI
+from ninja.openapi.schema import OpenAPISchema
+from ninja.operation import Operation
+
+PROBLEM = "#/components/schemas/ProblemDocument"
+LATER = (429, 503, 507)
+"""The statuses that say when to come back."""
+RETRY_AFTER = {
+    "Retry-After": {
+        "description": "After how many seconds to ask again.",
+        "schema": {"type": "integer", "minimum": 0},
+    }
+}
+
+
+class Document(OpenAPISchema):
+    """An OpenAPI document that says of every answer what it is, and of every endpoint which scope it needs."""
+
+    def responses(self, operation: Operation) -> dict[int, dict[str, Any]]:
+        """Return the answers of an endpoint by status."""
+        found = super().responses(operation)
+        for status, answer in found.items():
+            body = answer.get("content", {}).get("application/json", {}).get("schema", {})
+            if body.get("$ref") == PROBLEM:
+                answer["content"] = {"application/problem+json": {"schema": body}}
+            if status in LATER:
+                answer["headers"] = RETRY_AFTER
+        return found
+
+    def operation_security(self, operation: Operation) -> list[dict[str, Any]] | None:
+        """Return what an endpoint wants to see of who asks: a bearer token with a scope."""
+        schemes = super().operation_security(operation) or []
+        scopes = [auth.scope for auth in operation.auth_callbacks if hasattr(auth, "scope")]
+        return [dict.fromkeys(scheme, scopes) for scheme in schemes] or None
+
+
+class DescribedAPI(NinjaAPI):
+    """An API whose OpenAPI document is complete."""
+
+    def get_openapi_schema(
+        self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
+    ) -> OpenAPISchema:
+        """Return the OpenAPI document."""
+        prefix = self.get_root_path(path_params or {}) if path_prefix is None else path_prefix
+        document = Document(self, prefix)
+        _forget_empty_defaults(document)
+        return document
+
+
+def _forget_empty_defaults(part: object) -> None:
+    """Take every default out of a document that stands for nothing."""
+    match part:
+        case dict():
+            if part.get("default") == "":
+                del part["default"]
+            for inner in part.values():
+                _forget_empty_defaults(inner)
+        case list():
+            for inner in part:
+                _forget_empty_defaults(inner)

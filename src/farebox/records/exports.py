@@ -1,0 +1,183 @@
+"""
+Export requests: asked for, claimed by whoever writes the file, and what became of them.
+
+Every change of a request that is being written names the attempt it belongs to: what was claimed again in the
+meantime, or deleted, is not touched, and whoever tried is told (quality X18).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+from uuid import uuid4
+
+from django.db.models import F, Q, QuerySet
+
+from farebox.domain.clock import Instant, moment
+from farebox.query.plan import Question
+from farebox.records.models import ExportRequest, Membership, User
+from farebox.records.models.exports import ExportState, Origin
+from farebox.records.models.teams import Role
+
+OUTSTANDING = (ExportState.REQUESTED, ExportState.RUNNING)
+"""The states in which a request counts against what a person may have under way (usage-api 1.3)."""
+
+EXPIRED = "the file has expired; retry makes it again"
+
+_CLAIMED_AT_ONCE = 8
+"""How many requests a runner looks at for one that nobody else takes first."""
+
+
+class Written(NamedTuple):
+    """What is known of a finished file."""
+
+    rows: int
+    size_bytes: int
+    sha256: str
+    position: int
+    as_of: Instant
+
+
+def add(
+    *,
+    contract_id: int,
+    owner_id: int,
+    question: Question,
+    file_name: str,
+    now: Instant,
+    schedule_id: str | None = None,
+    origin: Origin | None = None,
+) -> ExportRequest:
+    """Request an export; call it in the transaction of whatever asks for it. A file name ends in .csv."""
+    return ExportRequest.objects.create(
+        key=f"{moment(now):%Y-%m-%dT%H:%M:%S}#{uuid4()}",
+        contract_id=contract_id,
+        owner_id=owner_id,
+        origin=origin or (Origin.SCHEDULE if schedule_id else Origin.API),
+        schedule=schedule_id or "",
+        question={
+            "fields": question.fields,
+            "metrics": question.metrics,
+            "usage_categories": question.usage_categories,
+            "where": question.where,
+        },
+        file_name=file_name,
+        state=ExportState.REQUESTED,
+        requested_us=now,
+    )
+
+
+def question_of(row: ExportRequest) -> Question:
+    """Return what was asked."""
+    asked = row.question
+    return Question(
+        fields=tuple(asked["fields"]),
+        metrics=tuple(asked["metrics"]),
+        usage_categories=tuple(asked["usage_categories"]),
+        where=asked["where"],
+    )
+
+
+def outstanding(owner_id: int) -> int:
+    """Count what a person has under way, and keep others from adding to it until the transaction ends."""
+    list(User.objects.select_for_update(no_key=True).filter(pk=owner_id).values_list("pk"))
+    return ExportRequest.objects.filter(owner_id=owner_id, state__in=OUTSTANDING).count()
+
+
+def visible(*, owner_id: int, contracts: Iterable[int], teams: Iterable[int] = ()) -> QuerySet[ExportRequest]:
+    """Return requests about some contracts: a person's own, and everybody's of the teams named."""
+    whose = Q(owner_id=owner_id) | Q(contract__team_id__in=list(teams))
+    return ExportRequest.objects.filter(whose, contract_id__in=list(contracts))
+
+
+def teams_led(user_id: int) -> list[int]:
+    """Return the teams of which somebody is the primary administrator now."""
+    led = Membership.objects.filter(user_id=user_id, user__is_active=True, role=Role.PRIMARY)
+    return list(led.values_list("team_id", flat=True))
+
+
+def claim(*, now: Instant, until: Instant) -> ExportRequest | None:
+    """Take the oldest request that nobody is at, or whose writer was not heard of until now; None if there is none."""
+    lapsed = Q(state=ExportState.RUNNING, claimed_until_us__lt=now)
+    free = ExportRequest.objects.filter(Q(state=ExportState.REQUESTED) | lapsed)
+    for pk, attempt in list(free.order_by("pk").values_list("pk", "attempt")[:_CLAIMED_AT_ONCE]):
+        taken = free.filter(pk=pk, attempt=attempt).update(
+            state=ExportState.RUNNING,
+            attempt=F("attempt") + 1,
+            tries=F("tries") + 1,
+            claimed_until_us=until,
+            rows_written=0,
+            rows_expected=None,
+        )
+        if taken:
+            return ExportRequest.objects.select_related("contract", "owner").filter(pk=pk, attempt=attempt + 1).first()
+    return None
+
+
+def heard(row: ExportRequest, *, rows: int, expected: int, until: Instant) -> bool:
+    """Record progress and keep the claim; False where the request was deleted or is somebody else's by now."""
+    return bool(_mine(row).update(rows_written=rows, rows_expected=expected, claimed_until_us=until))
+
+
+def finish(row: ExportRequest, written: Written, *, names_hidden: bool, now: Instant, expires: Instant) -> bool:
+    """Record that the file is there; False where the request was deleted or is somebody else's by now."""
+    return bool(
+        _mine(row).update(
+            state=ExportState.READY,
+            reason="",
+            claimed_until_us=None,
+            rows_written=written.rows,
+            rows_expected=written.rows,
+            size_bytes=written.size_bytes,
+            sha256=written.sha256,
+            position=written.position,
+            as_of_us=written.as_of,
+            names_hidden=names_hidden,
+            finished_us=now,
+            expires_us=expires,
+        )
+    )
+
+
+def fail(row: ExportRequest, reason: str, *, now: Instant) -> bool:
+    """Record why there is no file; it can be asked for again."""
+    ended = {"state": ExportState.FAILED, "reason": reason[:200], "claimed_until_us": None, "finished_us": now}
+    return bool(_mine(row).update(**ended))
+
+
+def release(row: ExportRequest) -> bool:
+    """Give a claim back unused: the next runner begins anew, and it does not count as a try."""
+    again = {"state": ExportState.REQUESTED, "tries": F("tries") - 1, "claimed_until_us": None}
+    return bool(_mine(row).update(**again))
+
+
+def ask_again(row: ExportRequest) -> bool:
+    """Put a request that failed or expired into the queue once more; any other stays as it is (usage-api 6.7)."""
+    ended = ExportRequest.objects.filter(pk=row.pk, state__in=(ExportState.FAILED, ExportState.EXPIRED))
+    return bool(
+        ended.update(
+            state=ExportState.REQUESTED,
+            reason="",
+            tries=0,
+            rows_written=0,
+            rows_expected=None,
+            finished_us=None,
+            expires_us=None,
+        )
+    )
+
+
+def expire(*, now: Instant) -> int:
+    """Mark the files whose time is over, and return how many there were."""
+    over = ExportRequest.objects.filter(state=ExportState.READY, expires_us__lte=now)
+    return over.update(state=ExportState.EXPIRED, reason=EXPIRED)
+
+
+def kept(ids: Iterable[int]) -> set[tuple[int, int]]:
+    """Return which of some requests have a file or are getting one, each with its attempt."""
+    alive = ExportRequest.objects.filter(state__in=(ExportState.RUNNING, ExportState.READY))
+    return set(alive.filter(pk__in=list(ids)).values_list("pk", "attempt"))
+
+
+def _mine(row: ExportRequest) -> QuerySet[ExportRequest]:
+    return ExportRequest.objects.filter(pk=row.pk, attempt=row.attempt, state=ExportState.RUNNING)

@@ -1,0 +1,39 @@
+"""Exports: asked for, written by a job, downloaded through links that expire, and removed in the end (usage-api 6)."""
+
+from farebox.records.exports import EXPIRED
+from farebox.records.models.exports import ExportState
+from farebox.services.export.asking import (
+    OUTSTANDING_MAX,
+    Shown,
+    Whose,
+    delete,
+    find,
+    listed,
+    mark_read,
+    request,
+    retry,
+)
+from farebox.services.export.links import LINK_SECONDS, Download, Link, link_to, opened
+from farebox.services.export.making import Runner
+from farebox.services.export.sweeping import sweep
+
+__all__ = [
+    "EXPIRED",
+    "LINK_SECONDS",
+    "OUTSTANDING_MAX",
+    "Download",
+    "ExportState",
+    "Link",
+    "Runner",
+    "Shown",
+    "Whose",
+    "delete",
+    "find",
+    "link_to",
+    "listed",
+    "mark_read",
+    "opened",
+    "request",
+    "retry",
+    "sweep",
+]
