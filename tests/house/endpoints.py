@@ -91,24 +91,19 @@ def _members(document: Document, schema: Mapping[str, Any], at: str = "") -> lis
     """Return a row for each member of an object, and below it those of the objects inside."""
     schema = _resolved(document, schema)
     if schema.get("type") == "array":
-        return _members(document, schema["items"], f"{at}[]") or (
-            [_row(document, "[]", schema, False)] if not at else []
-        )
+        plain = [] if at else [_row(document, "[]", schema["items"], required=True)]
+        return _members(document, schema["items"], f"{at}[]") or plain
     rows = []
     for name, inner in schema.get("properties", {}).items():
         place = f"{at}.{name}" if at else name
-        rows.append(_row(document, place, inner, name in schema.get("required", [])))
+        rows.append(_row(document, place, inner, required=name in schema.get("required", [])))
         rows += _members(document, inner, place)
     return rows
 
 
-def _row(document: Document, place: str, schema: Mapping[str, Any], required: bool) -> str:  # noqa: FBT001
+def _row(document: Document, place: str, schema: Mapping[str, Any], *, required: bool) -> str:
     always = ", always" if required else ""
-    return f"| `{place}` | {_kind(document, schema)}{always} | {_cell(_says(document, schema))} |"
-
-
-def _says(document: Document, schema: Mapping[str, Any]) -> str:
-    return str(schema.get("description", ""))
+    return f"| `{place}` | {_kind(document, schema)}{always} | {_cell(schema.get('description', ''))} |"
 
 
 def _kind(document: Document, schema: Mapping[str, Any]) -> str:
@@ -141,7 +136,7 @@ def _resolved(document: Document, schema: Mapping[str, Any]) -> Mapping[str, Any
 
 def _statuses(one: Endpoint) -> str:
     success = [status for status in one.told["responses"] if status < "300"]
-    return f"Answers {', '.join(success)}; refusals {', '.join(s for s in REFUSALS if s in one.told['responses'])}.\n"
+    return f"Answers {', '.join(success)}; refusals {', '.join(s for s in REFUSALS if s in one.told['responses'])}."
 
 
 def _cell(text: str) -> str:
@@ -151,8 +146,8 @@ def _cell(text: str) -> str:
 _HEAD = """# Endpoints of the usage API
 {notice}
 
-What the served OpenAPI 3.1 documents declare: `/tokenflex/v1/openapi.json` and `/v1/openapi.json`. How questions are asked
-is in [the usage API](../usage-api.md), how tokens are got in [sign-in](../oauth.md), what refusals look like in
+What the served OpenAPI 3.1 documents declare: `/tokenflex/v1/openapi.json` and `/v1/openapi.json`. How questions are
+asked is in [the usage API](../usage-api.md), how tokens are got in [sign-in](../oauth.md), what refusals look like in
 [errors](errors.md).
 """
 

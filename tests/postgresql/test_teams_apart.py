@@ -81,13 +81,15 @@ def filled(served: OnServer) -> OnServer:
     return served
 
 
+NAMED_BY = {"records_ledgerhead": "team_id", "records_intake": "team", "records_schedule": "team_id"}
+"""What tells whose row it is, where the row's own number does not."""
+
+
 def seen() -> dict[str, list[int]]:
     """Read every table of teams whole, and return whose rows are there."""
     found = {}
     for table in TENANT:
-        key = "team_id" if table == "records_ledgerhead" else "id"
-        if table == "records_intake":
-            key = "team"
+        key = NAMED_BY.get(table, "id")
         found[table] = sorted(int(one) for (one,) in db.rows(f"SELECT {key} FROM {table}"))
     return found
 

@@ -51,7 +51,7 @@ class PersonValues(Body):
 
 
 def _whole(schema: dict[str, Any]) -> dict[str, Any]:
-    """Return the schema of the list with that of its rows inside: it stands in a document that has no place for both."""
+    """Return the schema of the list with that of its rows inside: the document has no place for definitions here."""
     row = schema.pop("$defs")[PersonValue.__name__]
     schema["properties"]["values"]["items"] = row
     return schema
