@@ -39,7 +39,12 @@ def test_entries_and_results_are_of_one_kind_each(world: World) -> None:
     """However they were charged, results of services and entries by hand stand under N/A."""
     teach(world)
     world.give("100")
-    events = [job("a"), job("b", "2026-03-03 08:00", status="failed"), consumption("c", tokens="2"), adjustment("d", "-1")]
+    events = [
+        job("a"),
+        job("b", "2026-03-03 08:00", status="failed"),
+        consumption("c", tokens="2"),
+        adjustment("d", "-1"),
+    ]
     assert world.states(*events, now=FIRST) == ["accepted"] * 4
 
     assert shown(world) == [

@@ -58,9 +58,7 @@ class Migration(migrations.Migration):
                         fields=["id"],
                         name="export_outstanding",
                     ),
-                    models.Index(
-                        condition=models.Q(("state", "READY")), fields=["expires_us"], name="export_expiring"
-                    ),
+                    models.Index(condition=models.Q(("state", "READY")), fields=["expires_us"], name="export_expiring"),
                 ],
                 "constraints": [
                     models.CheckConstraint(
