@@ -7,6 +7,8 @@ from typing import Any
 import msgspec
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest
+from django.urls import register_converter
+from django.urls.converters import StringConverter
 from ninja import Schema
 from ninja.errors import HttpError, ValidationError
 from ninja.parser import Parser
@@ -16,6 +18,15 @@ from pydantic import ConfigDict
 from farebox.api.bodies import Unreadable, read_body
 from farebox.domain.errors import FareboxError, Problem, Rejected
 from farebox.services.ingest.strict import read_strictly
+
+
+class Anything(StringConverter):
+    """The rest of an address, with slashes and line breaks: names that people give may have them."""
+
+    regex = "(?s:.+)"
+
+
+register_converter(Anything, "anything")
 
 
 class Body(Schema):

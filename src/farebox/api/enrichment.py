@@ -71,7 +71,7 @@ class Counts(Schema):
 
 
 @router.put(
-    "contracts/{number}/enrichment/{category}",
+    "contracts/{number}/enrichment/{anything:category}",
     auth=writes,
     response=own_answers(Counts),
     operation_id="replaceEnrichment",

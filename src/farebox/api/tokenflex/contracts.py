@@ -96,7 +96,7 @@ def list_categories(request: AskedRequest, contract_number: str) -> list[str]:
 
 
 @router.get(
-    "/contract/{contract_number}/enrichment/{path:category}",
+    "/contract/{contract_number}/enrichment/{anything:category}",
     response=answers(list[str]),
     operation_id="listEnrichmentValues",
     summary="Values of a custom field",
