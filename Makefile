@@ -11,7 +11,8 @@ DATA := $(or $(FAREBOX_DATA),farebox-data)
 PORT := $(or $(FAREBOX_PORT),8000)
 CHROMIUM := /usr/bin/chromium
 TESTS ?= tests
-WORKERS ?= 2
+# As many as there are processors, from two to eight.
+WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -lt 2 ] && n=2; [ $$n -gt 8 ] && n=8; echo $$n)
 # What touches the records is tested on both engines; the other tests do not know which one they run on.
 ENGINE_TESTS := tests/records tests/services tests/api tests/warehouse
 
@@ -122,11 +123,12 @@ faults: export FAREBOX_FAULTS_UPLOAD_CUTS := 200
 faults: export FAREBOX_FAULTS_JOB_ROUNDS := 20
 faults: export FAREBOX_FAULTS_DAYS := 366
 faults: export FAREBOX_FAULTS_YEARS := 10
+faults: export FAREBOX_FUZZ_EXAMPLES := 12
 faults: export FAREBOX_FAULTS_FIGURES ?= test-results/faults.txt
 faults: $(VENV)/dev.stamp
 	@mkdir -p test-results
 	@echo "Running the tests under faults at full size; their figures go to $(FAREBOX_FAULTS_FIGURES)"
-	@$(BIN)/python -m pytest -q -s tests/faults
+	@$(BIN)/python -m pytest -q -s tests/faults tests/api/test_openapi.py
 	@FAREBOX_TEST_ENGINE=postgresql $(BIN)/python -m pytest -q -s tests/faults/test_races.py tests/faults/test_job_runs.py
 	@echo "Nothing was lost or doubled. Next: put the figures into docs/reliability.md"
 

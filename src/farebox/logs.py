@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from contextlib import suppress
 
 import structlog
+from django.core.exceptions import PermissionDenied
 
 
 class Unfailing:
@@ -21,6 +23,16 @@ class Unfailing:
         """Hand it on if that is possible."""
         with suppress(OSError):
             sys.stdout.flush()
+
+
+class OneLine(logging.Filter):
+    """Keep the line of a page that a person may not see, without the traceback that is for faults."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Let every record pass, one of a refusal without its traceback."""
+        if record.exc_info and isinstance(record.exc_info[1], PermissionDenied):
+            record.exc_info = None
+        return True
 
 
 def configure() -> None:

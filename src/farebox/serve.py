@@ -156,6 +156,9 @@ def keep_records_open() -> None:
 
 def serve(*, host: str, port: int, started: Callable[[], None] | None = None) -> None:
     """Serve until a signal ends it; the data folder is open and owned by this process already."""
+    from django.conf import settings
+
+    from farebox.gateway import Gateway
     from farebox.services import queries
     from farebox.warehouse import current
     from farebox.wsgi import application
@@ -171,12 +174,13 @@ def serve(*, host: str, port: int, started: Callable[[], None] | None = None) ->
         "farebox",
         address=host,
         port=port,
-        interface=Interfaces.WSGI,
-        blocking_threads=THREADS,
+        interface=Interfaces.RSGI,
+        websockets=False,
         log_enabled=False,
         http1_settings=HTTP1Settings(header_read_timeout=HEADERS_MS_MAX),
     )
-    server.serve(target_loader=lambda *_, **__: application, wrap_loader=False)
+    gateway = Gateway(application, threads=THREADS, body_max_bytes=settings.EVENTS_MAX_BYTES)
+    server.serve(target_loader=lambda *_, **__: gateway, wrap_loader=False)
     queries.stop()
     for job in jobs:
         job.stop()

@@ -142,6 +142,8 @@ EXPORTS = Path(os.environ.get("FAREBOX_EXPORTS") or DATA / "exports").resolve()
 """Where the files of exports are; several servers that share their records share this folder too."""
 EXPORT_DAYS = _whole("FAREBOX_EXPORT_DAYS", 14)
 """How long the file of an export is kept."""
+EXPORT_MEGABYTES = _whole("FAREBOX_EXPORT_MEGABYTES", 10_240)
+"""How much room the finished files of one team may take."""
 QUERY_THREADS: int = _whole("FAREBOX_QUERY_THREADS", 4)
 """Threads that carry out queries of the usage API; 0 has each carried out by the request that asks."""
 QUERY_HOLD_SECONDS = _whole("FAREBOX_QUERY_HOLD_SECONDS", 5)
@@ -206,7 +208,10 @@ OAUTH2_PROVIDER = {
     "COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT": True,
     "COMPLIANT_BCP_RFC9700_AUTHZ_RESPONSE_ISS": True,
     "OIDC_ISS_ENDPOINT": BASE_URL,
-    "SCOPES": {"data:read": "Read usage data", "data:write": "Request exports and change schedules"},
+    "SCOPES": {
+        "data:read": "Read usage data",
+        "data:write": "Request exports, change schedules, replace charge-back values of people",
+    },
     "DEFAULT_SCOPES": ["data:read"],
 }
 
@@ -237,7 +242,7 @@ They may do so without cookies only: who asks is told by a token that the page h
 CORS_ALLOW_ALL_ORIGINS = True
 CORS_ALLOW_CREDENTIALS = False
 CORS_ALLOW_METHODS = ["GET", "POST", "PUT", "DELETE", "OPTIONS"]
-CORS_ALLOW_HEADERS = ["authorization", "content-type", "adsk-pat", "range", "if-range"]
+CORS_ALLOW_HEADERS = ["authorization", "content-type", "adsk-pat", "idempotency-key", "range", "if-range"]
 CORS_EXPOSE_HEADERS = ["retry-after", "content-range", "content-disposition"]
 
 USE_TZ = True
@@ -256,7 +261,9 @@ LOG_LEVEL = _one_of("FAREBOX_LOG_LEVEL", "WARNING", "DEBUG", "INFO", "WARNING", 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {"refusals": {"()": "farebox.logs.OneLine"}},
     "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "loggers": {"django.request": {"filters": ["refusals"]}},
     "root": {
         "handlers": ["console"],
         "level": LOG_LEVEL,

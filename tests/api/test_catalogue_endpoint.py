@@ -55,7 +55,7 @@ def test_a_field_tells_all_about_itself(told: dict[str, Any]) -> None:
         "name": "chargeCategory",
         "label": "Charge category",
         "doc": "How the row was charged.",
-        "example": "FREE",
+        "example": "CHARGED",
         "categories": usage,
         "query": [],
         "export": usage,

@@ -20,7 +20,7 @@ from farebox.services import catalogue, export
 from farebox.services.export import LINK_SECONDS, Runner, link_to
 from farebox.wallclock import now
 
-NAME = 'Månad "1"; x.csv'
+NAME = 'Månad "1"/2; 年.csv'
 CONTENT = b"productName\r\n"
 
 
@@ -55,7 +55,9 @@ def test_a_link_opens_its_file_without_any_header(row: ExportRequest, client: Cl
 
     assert (got.status_code, body(got)) == (200, CONTENT)
     assert got.headers["Content-Type"] == "text/csv; charset=utf-8"
-    assert got.headers["Content-Disposition"] == "attachment; filename*=utf-8''M%C3%A5nad%20%221%22%3B%20x.csv"
+    assert got.headers["Content-Disposition"] == (
+        "attachment; filename=\"Manad _1__2; .csv\"; filename*=utf-8''M%C3%A5nad%20_1__2%3B%20%E5%B9%B4.csv"
+    )
     assert got.headers["Content-Length"] == str(len(CONTENT))
     assert got.headers["ETag"] == f'"{row.sha256}"'
     assert got.headers["Accept-Ranges"] == "bytes"

@@ -127,6 +127,14 @@ def test_other_contracts_are_not_there(askers: Askers, which: str) -> None:
     assert told.status == 404
 
 
+def test_a_token_that_only_reads_is_told_what_it_lacks(askers: Askers) -> None:
+    """The problem document names the scope, and does not speak of signing in."""
+    refused = put(askers, values(LUND), who=Who.READER)
+
+    assert (refused.status, refused.body["code"]) == (403, "missing_scope")
+    assert "data:write" in refused.body["detail"]
+
+
 def test_it_is_written_down_who_told(askers: Askers) -> None:
     """One row of the audit for each change, with counts and without a name; none where nothing changed (T5)."""
     put(askers, values(LUND))
@@ -171,8 +179,11 @@ def test_nothing_is_applied_unless_all_is_right(askers: Askers) -> None:
 )
 def test_a_body_of_another_form_is_refused(askers: Askers, body: object, wanted: list[str] | None) -> None:
     """Members that are missing, unknown or of another kind are named, each at its place."""
-    found = problems(put(askers, body))
+    refused = put(askers, body)
+    found = problems(refused)
 
+    assert not [words for words in ("Input", "Field", "Extra") if words in str(refused.body)]
+    assert not refused.body["detail"].startswith(":")
     assert found == (
         wanted or ["/values/0/value missing", "/values/1/value invalid_value", "/values/1/since unknown_field"]
     )
@@ -215,13 +226,26 @@ def test_the_longest_list_is_taken_and_one_row_more_is_not(askers: Askers) -> No
     assert problems(put(askers, raw + b"\none-more,x", kind="text/csv")) == [f"/lines/{ROWS_MAX + 2} too_many_rows"]
 
 
+@pytest.mark.parametrize("category", [DEPARTMENT, "customField5"])
+@pytest.mark.parametrize("rows", [[], [LUND | {"value": ""}]])
+def test_a_list_without_any_value_takes_no_field(askers: Askers, rows: list[dict[str, Any]], category: str) -> None:
+    """A category that is not there, perhaps a mistyped one, is not made for nothing."""
+    refused = put(askers, values(*rows), category=category)
+
+    assert problems(refused) == ["/category unknown_category"]
+    assert put(askers, values(LUND), category="Other").body["field"] == "customField2"
+
+
 @pytest.mark.parametrize(
     "name",
     ["tokensConsumed", "USERNAME", "customField11", "site", "x" * 101, 'a"b', "a'b", "a\\b", "a\nb", " a", "\u202ea"],
 )
 def test_what_cannot_name_a_category(askers: Askers, name: str) -> None:
     """Fields and metrics, also those there might be, names in another letter case, quotes and control characters."""
-    assert set(problems(put(askers, values(LUND), category=name))) == {"/category invalid_category"}
+    refused = put(askers, values(LUND), category=name)
+
+    assert set(problems(refused)) == {"/category invalid_category"}
+    assert ("letter case" in str(refused.body)) == (name in ("USERNAME", "site"))
 
 
 def test_a_contract_has_ten_categories(askers: Askers) -> None:

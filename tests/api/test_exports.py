@@ -150,10 +150,11 @@ def test_what_cannot_be_exported_is_refused_at_once(program: Program, body: obje
 
 @pytest.mark.parametrize(
     ("name", "file"),
-    [("", "API_Custom_Export.csv"), ("report", "report.csv"), ("report.csv", "report.csv"), ("R.CSV", "R.CSV")],
-)
-def test_a_file_name_ends_in_csv_once(program: Program, name: str, file: str) -> None:
-    """One ending is added, and none to a name that has it."""
+    [("", "API_Custom_Export.csv"), ("report", "report.csv"), ("report.csv", "report.csv"), ("R.CSV", "R.CSV"),
+     ("../../a/b\\c", "_.._a_b_c.csv"), ('say "x"?.csv', "say _x__.csv"), (" ..", "API_Custom_Export.csv")],
+)  # fmt: skip
+def test_a_file_name_is_one_on_every_system(program: Program, name: str, file: str) -> None:
+    """One ending is added, and none to a name that has it; signs that files do not have become underlines."""
     assert program.ask({**SIMPLE, "downloadFileName": name})["downloadFileName"] == file
 
 
@@ -309,10 +310,15 @@ def test_a_request_with_a_key_of_its_own_is_made_once(program: Program) -> None:
     """Sent again under the same Idempotency-Key it is the same request; another under it is refused (quality I7)."""
     headers = {"Idempotency-Key": "once"}
     first, again = (program.ask(headers=headers)["requestKey"] for _ in range(2))
-    status, _ = program.call("POST", "", SESSIONS, headers=headers)
+    status, refusal = program.call("POST", "", SESSIONS, headers=headers)
+    long, refused = program.call("POST", "", SIMPLE, headers={"Idempotency-Key": "x" * 201})
 
     assert first == again
-    assert status == 400
+    assert (status, long) == (400, 400)
+    assert [(one["pointer"], one["code"]) for one in refusal["problems"] + refused["problems"]] == [
+        ("/Idempotency-Key", "conflict"),
+        ("/Idempotency-Key", "too_long"),
+    ]
     assert ExportRequest.objects.count() == 1
 
 

@@ -6,10 +6,11 @@ import pytest
 from tests.api.programs import BOTH, TOKEN, Program, basic, body, person, returned
 from tests.world import World
 
-from farebox.domain.errors import Rejected
+from farebox.domain.errors import Conflict, Rejected
 from farebox.records.models import Audit, Membership, User
 from farebox.records.models.teams import Role
 from farebox.services.oauth import clients
+from farebox.services.oauth.acting import Missing
 from farebox.wallclock import now
 
 GRANT = {"grant_type": "client_credentials", "scope": BOTH}
@@ -25,8 +26,8 @@ def ann(world: World) -> User:
 def program(world: World, ann: User, house: None) -> Program:
     """Return a program of the Flex team that acts as Ann, where the team allows that."""
     made = Program(world, ann, more={"team": world.flex.pk})
-    clients.act_for(made.id, "Ann@Example.com", actor="test", now=now())
     allow(world)
+    clients.act_for(made.id, "Ann@Example.com", actor="test", now=now())
     return made
 
 
@@ -66,7 +67,37 @@ def test_a_team_is_closed_until_its_primary_opens_it(program: Program, world: Wo
 
     assert not world.ent.two_legged
     assert program.contracts(held).status_code == 401
-    assert body(program.send(**GRANT))["errorCode"] == "AUTH-011"
+    refused = body(program.send(**GRANT))
+    assert refused["errorCode"] == "AUTH-011"
+    assert "has not allowed programs to act by themselves" in refused["error_description"]
+    assert refused["developerMessage"] == refused["error_description"]
+
+
+def test_a_closed_team_binds_nobody(world: World, ann: User, house: None) -> None:
+    """The first step comes first: a program that people let in is not cut off for a team that is closed."""
+    program = Program(world, ann, more={"team": world.flex.pk})
+    given = program.tokens()
+
+    with pytest.raises(Conflict, match="has not allowed programs to act by themselves"):
+        clients.act_for(program.id, ann.email, actor="test", now=now())
+
+    assert program.contracts(given["access_token"]).status_code == 200
+
+
+def test_a_refusal_says_which_step_is_missing(program: Program, world: World, ann: User) -> None:
+    """A program of no team, of a closed team, bound to nobody, and bound to one who lost the role are told apart."""
+    ours = Program(world, ann, more={"team": world.flex.pk})
+    told = [
+        Program(world, ann).send(**GRANT),
+        Program(world, ann, more={"team": world.ent.pk}).send(**GRANT),
+        ours.send(**GRANT),
+    ]
+    Membership.objects.filter(user=ann, team=world.flex).update(role=Role.USER)
+    told.append(program.send(**GRANT))
+
+    assert [(body(one)["error"], body(one)["error_description"]) for one in told] == [
+        ("unauthorized_client", missing) for missing in Missing
+    ]
 
 
 @pytest.mark.parametrize("end", ["role", "membership", "account"])
@@ -124,5 +155,5 @@ def test_each_change_is_written_down(program: Program, world: World) -> None:
     """Registering, acting and opening leave one row each, by number and without a name (T5)."""
     rows = Audit.objects.filter(team=world.flex, verb__startswith="client").order_by("pk")
 
-    assert list(rows.values_list("verb", flat=True)) == ["client.register", "client.act", "clients.open"]
+    assert list(rows.values_list("verb", flat=True)) == ["client.register", "clients.open", "client.act"]
     assert "example.com" not in str(list(rows.values()))

@@ -63,6 +63,17 @@ def test_nobody_is_told_without_a_token(client: Client, db: None, path: str, hea
     assert (status, told["errorCode"]) == (401, number)
 
 
+def test_userinfo_may_be_asked_by_post(program: Program) -> None:
+    """A program may post for it (OpenID Connect Core 5.3.1), without a token against forgery; refusals are JSON too."""
+    token = program.tokens()["access_token"]
+    strict = Client(enforce_csrf_checks=True)
+
+    told = strict.post(USERINFO, headers={"Authorization": f"Bearer {token}"})
+
+    assert (told.status_code, told.json()["sub"]) == (200, str(program.user.pk))
+    assert strict.post(USERINFO).json()["errorCode"] == "AUTH-012"
+
+
 def test_who_has_no_name_goes_by_the_address(program: Program) -> None:
     """Without a name the part before the @ stands for it."""
     token = program.tokens()["access_token"]

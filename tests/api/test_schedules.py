@@ -206,8 +206,12 @@ def test_every_problem_is_listed(owner: Owner) -> None:
 def test_what_is_wrong_with_an_expression_is_said(owner: Owner) -> None:
     """The sentence tells what would be right."""
     refused = owner.ask("POST", body={**BODY, "frequencyExpression": "* * * * * *"})
+    wrong = owner.ask("POST", body={**BODY, "frequencyExpression": "0 0 18 5 13 *"})
+    short = owner.ask("POST", body={**BODY, "frequencyExpression": "0 18 5 * *"})
 
     assert problems(refused) == ["/frequencyExpression invalid_value"]
+    assert "field 5, the month, is '13'" in str(wrong.body)
+    assert "this has 5 fields" in str(short.body)
     assert refused.json()["problems"][0]["message"].startswith("a schedule runs at most 24 times a day")
 
 

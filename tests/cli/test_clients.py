@@ -9,6 +9,7 @@ from tests.world import START, World
 from farebox.records.models import Application, Audit
 from farebox.records.models.teams import Role
 from farebox.services import catalogue
+from farebox.services.oauth import clients
 
 RETURNS = "https://app.example.com/callback"
 
@@ -29,7 +30,9 @@ def test_a_program_is_registered_with_its_secret(world: World, run: Run) -> None
     assert said.splitlines()[0] == f"client id\t{first.client_id}"
     assert said.splitlines()[1].startswith("secret\tfbc_")
     assert (first.team, first.pkce, first.scopes, len(first.redirect_uris.split())) == (None, True, "data:read", 2)
-    assert public == f"client id\t{second.client_id}\n"
+    assert public.splitlines()[0] == f"client id\t{second.client_id}"
+    assert "secret" not in public
+    assert "--implicit does nothing until the server runs with FAREBOX_OAUTH_COMPATIBILITY=1" in public
     assert (second.is_public, second.implicit) == (True, True)
 
 
@@ -52,13 +55,18 @@ def test_a_secret_is_replaced(run: Run, client_id: str) -> None:
 
 
 def test_a_program_acts_as_an_administrator(world: World, run: Run, client_id: str) -> None:
-    """The command binds it to one administrator, says what is still missing, and undoes it."""
+    """The command binds it to one administrator once the team allows that, and undoes it; the list says its state."""
     catalogue.add_account("ann@example.com", "a long password", "Ann", roles={world.flex: Role.PRIMARY}, now=START)
 
+    early = run("client", "two-legged", client_id, "ann@example.com", code=1).output
+    assert "has not allowed programs to act by themselves" in early
+    assert "for people\tin force" in run("client", "list").output
+    clients.allow_acting(world.flex.pk, allowed=True, actor="command", now=START)
     said = run("client", "two-legged", client_id, "ann@example.com").output
-    assert f"{client_id} acts as ann@example.com" in said
-    assert "until the" in said
-    assert "as ann@example.com" in run("client", "list").output
+    assert said == f"{client_id} acts as ann@example.com\n"
+    assert "as ann@example.com\tin force" in run("client", "list").output
+    clients.allow_acting(world.flex.pk, allowed=False, actor="command", now=START)
+    assert "as ann@example.com\twaits: The team has not allowed" in run("client", "list").output
     assert "acts for people" in run("client", "two-legged", client_id).output
     assert "not_found" in run("client", "two-legged", client_id, "bo@example.com", code=1).output
     assert set(Audit.objects.values_list("actor", flat=True)) == {"command"}
@@ -66,6 +74,8 @@ def test_a_program_acts_as_an_administrator(world: World, run: Run, client_id: s
 
 def test_what_is_wrong_is_said(run: Run, world: World) -> None:
     """An address that people must not be sent to, an unknown team and an unknown program are refused."""
-    assert "/redirects/0" in run("client", "add", "x", "--redirect", "http://app.example.com", code=1).output
+    told = run("client", "add", "x", "--redirect", "http://app.example.com", code=1).output
+    assert "/redirects/0" in told
+    assert "FAREBOX_OAUTH_COMPATIBILITY=1" in told
     assert "not_found" in run("client", "add", "x", "--redirect", RETURNS, "--team", "no", code=1).output
     assert "not_found" in run("client", "revoke", "nothing", code=1).output

@@ -79,3 +79,42 @@ def test_a_contract_that_is_not_there(run: Run, number: str, listed: Path) -> No
     told = run("import", "enrichment", str(listed), "--contract", "1", "--category", "Site", code=1).stderr
 
     assert told == "no contract '1' (not_found)\n"
+
+
+def test_a_field_is_renamed_and_freed(run: Run, number: str, listed: Path) -> None:
+    """What is told stays under another name; only a field of which nothing is told is freed; the audit has it all."""
+    run("import", "enrichment", str(listed), "--contract", number, "--category", "Sit")
+
+    assert run("contract", "field", "rename", number, "Sit", "Site").stdout == "customField1 is Site\n"
+    run("contract", "field", "rename", number, "Site", "Site")
+    assert run("contract", "field", "list", number).stdout == "customField1\tSite\t3\n"
+    assert "field_in_use" in run("contract", "field", "free", number, "Site", code=1).stderr
+
+    Enrichment.objects.all().delete()
+    assert run("contract", "field", "free", number, "Site").stdout == "customField1 is free\n"
+    assert run("contract", "field", "list", number).stdout == ""
+    assert list(Audit.objects.order_by("pk").values_list("verb", "facts")[1:]) == [
+        ("field.rename", {"field": 1}),
+        ("field.free", {"field": 1}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "wanted"),
+    [
+        (("rename", "Place", "Town"), "unknown_category"),
+        (("rename", "Site", "userName"), "invalid_category"),
+        (("rename", "Site", "TEAM"), "invalid_category"),
+        (("free", "Place"), "unknown_category"),
+    ],
+)
+def test_what_no_field_is_called_or_can_be(
+    run: Run, number: str, listed: Path, words: tuple[str, ...], wanted: str
+) -> None:
+    """Names that no field has, and names that mean something else, are refused."""
+    for category in ("Site", "Team"):
+        run("import", "enrichment", str(listed), "--contract", number, "--category", category)
+
+    command, *names = words
+    assert wanted in run("contract", "field", command, number, *names, code=1).stderr
+    assert run("contract", "field", "list", number).stdout == "customField1\tSite\t3\ncustomField2\tTeam\t3\n"

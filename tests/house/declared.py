@@ -177,8 +177,9 @@ def _problems(module: Module, carriers: Mapping[str, set[Places]]) -> Iterator[t
 
 def answered_codes(found: Iterable[Module]) -> list[tuple[str, int, str]]:
     """List (code, status, sentence) of every answer to a whole request, as `api` writes it out."""
-    answers: dict[tuple[str, int], str] = {}
-    for module in (module for module in found if module.layer == "api"):
+    answers: dict[tuple[str, int], set[str]] = defaultdict(set)
+    api = [module for module in found if module.layer == "api"]
+    for module in api:
         for call, _ in calls(module.tree):
             match call.args:
                 case [
@@ -187,9 +188,25 @@ def answered_codes(found: Iterable[Module]) -> list[tuple[str, int, str]]:
                     told,
                     *_,
                 ]:
-                    sentence = _sentence(_written(told, module, call.lineno))
-                    answers.setdefault((code, HTTPStatus[status].value), sentence)
-    return sorted((code, status, says) for (code, status), says in answers.items())
+                    sentence = _sentence(_written(told, module, call.lineno)) or _told_by_callers(told, module, api)
+                    answers[code, HTTPStatus[status].value].add(sentence)
+    return sorted((code, status, "\n".join(sorted(filter(None, says)))) for (code, status), says in answers.items())
+
+
+def _told_by_callers(told: ast.expr, module: Module, api: Iterable[Module]) -> str:
+    """Return what is first handed to the function of which a message is an argument."""
+    for function in (node for node in ast.walk(module.tree) if isinstance(node, ast.FunctionDef)):
+        names = [each.arg for each in function.args.args]
+        if not (isinstance(told, ast.Name) and told.id in names and any(told is node for node in ast.walk(function))):
+            continue
+        place = (names.index(told.id), told.id)
+        for caller in api:
+            for call, called in calls(caller.tree):
+                says = called.rpartition(".")[2] == function.name and _passed(call, place)
+                sentence = _sentence(_written(says or None, caller, call.lineno))
+                if sentence:
+                    return sentence
+    return ""
 
 
 def gateway_codes(found: Iterable[Module]) -> list[tuple[str, str]]:
@@ -197,9 +214,11 @@ def gateway_codes(found: Iterable[Module]) -> list[tuple[str, str]]:
     told: dict[str, set[str]] = defaultdict(set)
     for call, _ in (pair for module in found if module.layer == "api" for pair in calls(module.tree)):
         match call.args:
-            case [ast.Constant(value=str(code)), ast.Constant(value=str(says)), *_] if GATEWAY.fullmatch(code):
-                told[code].add(says)
-    return [(code, " ".join(sorted(told[code]))) for code in sorted(told)]
+            case [ast.Constant(value=str(code)), ast.Constant() | ast.JoinedStr() as says, *_] if GATEWAY.fullmatch(
+                code
+            ):
+                told[code].add(_sentence(says))
+    return [(code, "\n".join(sorted(told[code]))) for code in sorted(told)]
 
 
 def _written(message: ast.expr | None, module: Module, line: int) -> ast.expr | None:

@@ -91,7 +91,8 @@ def _members(document: Document, schema: Mapping[str, Any], at: str = "") -> lis
     """Return a row for each member of an object, and below it those of the objects inside."""
     schema = _resolved(document, schema)
     if schema.get("type") == "array":
-        plain = [] if at else [_row(document, "[]", schema["items"], required=True)]
+        inner = {"description": "Each entry, in order.", **schema["items"]}
+        plain = [] if at else [_row(document, "[]", inner, required=True)]
         return _members(document, schema["items"], f"{at}[]") or plain
     rows = []
     for name, inner in schema.get("properties", {}).items():

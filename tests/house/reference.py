@@ -59,7 +59,7 @@ def errors_page() -> str:
 
 
 def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("<", "&lt;")
+    return text.replace("|", "\\|").replace("<", "&lt;").replace("\n", "<br>")
 
 
 _TITLES = {
@@ -110,6 +110,8 @@ The body is `{{"developerMessage", "userMessage", "errorCode", "more info"}}`.
 """
 
 _OTHERS = """## Problems of other inputs
+
+They stand in `problems` of a refusal, which has the status 400 unless the tables above say otherwise of its own code.
 
 | code | says | found by |
 | --- | --- | --- |

@@ -70,6 +70,11 @@ def test_every_error_and_code_is_described() -> None:
     assert unwritten([used.code for used in declared.used_codes(found)], page) == []
 
 
+def test_every_parameter_and_member_has_a_meaning() -> None:
+    """No endpoint takes or answers something of which the page on endpoints does not say what it is."""
+    assert [line for line in reference.PAGES["usage-api-endpoints.md"]().splitlines() if line.endswith("|  |")] == []
+
+
 def test_every_error_has_a_status() -> None:
     """The one module that knows HTTP translates every error of the tree."""
     assert [each.name for each in declared.error_classes(modules()) if not reference.status_of(each)] == []

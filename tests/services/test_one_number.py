@@ -133,7 +133,7 @@ class Ann(NamedTuple):
     def api(self, number: str, condition: str) -> Totals:
         """Ask the usage API."""
         answer = self.client.post(
-            f"/tokenflex/v1/usage/{number}/query",
+            f"/tokenflex/v1/usage/{number}/query?limit=10000",
             json.dumps({"fields": ["usageDate"], "metrics": ["tokensConsumed"], "where": condition}),
             content_type="application/json",
             headers={"Authorization": f"Bearer {self.secret}"},

@@ -21,7 +21,7 @@ from farebox.records import enrichment, outbox
 from farebox.records.models import Charge, ContractField, Label, Person
 from farebox.services import project as projector
 from farebox.services.close_books import close
-from farebox.services.enrich import Enriched, enrich
+from farebox.services.enrich import Enriched, enrich, free, rename
 from farebox.services.join import join
 from farebox.services.project import project, rebuild
 from farebox.warehouse import Batch, current
@@ -181,6 +181,27 @@ class Stopped(Exception):
     """What stops the projector in the middle."""
 
 
+def test_what_came_with_uses_goes_by_its_name(world: World, house: Warehouse) -> None:
+    """Renamed, the field shows what came under the new name, and keeps what was told; freed, it shows nothing."""
+    number = world.flex_contract.number
+    use(world, "a", ANN, "2026-03-02", Site="Oslo")
+    use(world, "b", BEN, "2026-03-02", Place="Bergen")
+    tell(world, (ANN, "Lund"), (BEN, "Lund"))
+    project()
+    assert by_site(world) == {"Lund": 7, "Oslo": 7}
+
+    rename(number, SITE, "Place", actor="command", now=NOW)
+    project()
+    assert by_site(world) == {"Bergen": 7, "Lund": 7}
+    assert same_when_rebuilt()
+
+    tell(world, category="Place")
+    free(number, "Place", actor="command", now=NOW)
+    project()
+    assert by_site(world) == {"": 14}
+    assert same_when_rebuilt()
+
+
 @pytest.mark.parametrize("before", [True, False])
 def test_interrupted_it_goes_on(world: World, house: Warehouse, monkeypatch: pytest.MonkeyPatch, before: bool) -> None:
     """Stopped before a change is written or after, the next run has all of it; never is half of it seen (R4)."""
@@ -241,6 +262,7 @@ STEPS = st.one_of(
     st.tuples(st.just("use"), USES),
     st.tuples(st.just("tell"), ROWS),
     st.tuples(st.just("project"), st.none()),
+    st.tuples(st.just("free"), st.none()),
     st.tuples(st.just("join"), st.tuples(st.sampled_from(NAMES), st.sampled_from(NAMES))),
     st.tuples(st.just("close"), st.integers(1, 6)),
 )
@@ -260,7 +282,11 @@ class Life:
                 told = {} if site is None else {SITE: str(site)}
                 use(self.world, f"e{self.numbers()}", person, f"2026-03-{date:02d}", **told)
             case ("tell", dict(rows)):
-                tell(self.world, *((person, value, since) for (person, since), value in rows.items()))
+                listed = [(person, value, since) for (person, since), value in rows.items()]
+                self.refusable(lambda: tell(self.world, *listed))
+            case ("free", None):
+                number = self.world.flex_contract.number
+                self.refusable(lambda: free(number, SITE, actor="command", now=NOW))
             case ("join", (str(one), str(other))):
                 self.refusable(lambda: join(_number(one), _number(other), actor="command", now=NOW))
             case ("close", int(date)):

@@ -73,7 +73,7 @@ def test_the_primary_registers_a_program(browser: Client, world: World, ann: Use
     assert secret_on(shown.content).startswith("fbc_")
     assert (row.team, row.user, row.scopes) == (world.flex, ann, "data:read data:write")
     assert row.redirect_uris.split() == [RETURNS, f"{RETURNS}/2"]
-    assert f"Report {row.client_id} read and write people who agree in force" in words(browser.get(LIST).content)
+    assert f"Report {row.client_id[:8]}… read and write people who agree in force" in words(browser.get(LIST).content)
     assert "new-secret" not in browser.get(f"{LIST}/{row.client_id}").content.decode()
 
 
@@ -101,14 +101,20 @@ def test_the_older_kind_is_offered_with_the_switch_alone(browser: Client, world:
 
 def test_a_form_with_faults_says_each(browser: Client, world: World) -> None:
     """Name and addresses are told apart, nothing is registered, and what was typed stays."""
-    wrong = FORM | {"name": "a\u202eb", "redirects": "http://app.example.com/"}
+    faulty = ("http://app.example.com/", "app.example.com", "https://app.example.com/#a")
+    wrong = FORM | {"name": "a\u202eb", "redirects": "\n".join([RETURNS, *faulty])}
 
     told = browser.post(f"{LIST}/new/{world.flex.pk}", wrong)
 
     assert told.status_code == 400
     assert "A name has 1 to 100 printable characters." in words(told.content)
-    assert "These are 1 to 20 whole addresses with https" in words(told.content)
-    assert b"http://app.example.com/" in told.content
+    for line, why in zip(
+        faulty, ("FAREBOX_OAUTH_COMPATIBILITY=1", "is no whole address", "has a fragment"), strict=True
+    ):
+        assert re.search(rf"{re.escape(line)} [^/]*{why}", words(told.content))
+    assert f"{RETURNS} is" not in words(told.content)
+    many = browser.post(f"{LIST}/new/{world.flex.pk}", FORM | {"redirects": "\n".join([RETURNS] * 21)})
+    assert "Name 1 to 20 addresses." in words(many.content)
     assert Application.objects.count() == 0
 
 
@@ -128,6 +134,10 @@ def test_a_secret_is_replaced_and_a_program_revoked(browser: Client, world: Worl
     row = registered(world)
     before = Application.objects.get().client_secret
 
+    asked = [words(browser.get(f"{LIST}/{row}/{change}").content) for change in ("rotate", "revoke")]
+    assert "Make another secret for “Report”? Flex team The secret of now ends at once." in asked[0]
+    assert "Revoke “Report”? Flex team The program and all its tokens end at once." in asked[1]
+    assert Application.objects.get(revoked_us__isnull=True).client_secret == before
     shown = browser.post(f"{LIST}/{row}/rotate")
     done = browser.post(f"{LIST}/{row}/revoke", follow=True)
 
@@ -135,6 +145,7 @@ def test_a_secret_is_replaced_and_a_program_revoked(browser: Client, world: Worl
     assert Application.objects.get().client_secret != before
     assert "The program is revoked, and all its tokens." in words(done.content)
     assert "revoked" in words(done.content)
+    assert browser.get(f"{LIST}/{row}/rotate").status_code == 302
     assert browser.post(f"{LIST}/{row}/rotate").status_code == 302
     assert browser.post(f"{LIST}/{row}/revoke").status_code == 302
 
@@ -159,6 +170,36 @@ def test_the_team_is_opened_and_a_program_acts(browser: Client, world: World, an
     program.refresh_from_db()
     assert (program.two_legged, world.flex.two_legged) == (False, False)
     assert set(Audit.objects.exclude(actor="t").values_list("actor", flat=True)) == {f"account {ann.pk}"}
+
+
+def test_a_closed_team_lets_no_program_act(browser: Client, world: World, ann: User) -> None:
+    """The page says which step is missing and offers no button; what is sent all the same is refused with it."""
+    row = registered(world)
+    missing = "The team has not allowed this yet: the primary administrator does, on the page Programs."
+
+    page = browser.get(f"{LIST}/{row}").content
+    refused = browser.post(f"{LIST}/{row}/act", {"administrator": ann.email})
+
+    assert missing in words(page)
+    assert re.search(r"<button[^>]* disabled[^>]*>Let it act", page.decode())
+    assert (refused.status_code, words(refused.content).count(missing)) == (400, 2)
+    assert not Application.objects.get().two_legged
+
+
+def test_a_program_that_may_no_longer_act_waits(browser: Client, world: World, ann: User) -> None:
+    """A program that gets no token is not called in force: the team closed again, or the person lost the role."""
+    row = registered(world)
+    bo = person("bo@example.com", world, Role.SECONDARY)
+    browser.post(f"{LIST}/acting/{world.flex.pk}", {"allowed": "1"})
+    browser.post(f"{LIST}/{row}/act", {"administrator": bo.email})
+    assert "bo@example.com in force" in words(browser.get(LIST).content)
+
+    Membership.objects.filter(user=bo).update(role=Role.USER)
+    assert "bo@example.com waits" in words(browser.get(LIST).content)
+    assert "Nobody is bound whose rights the program has" in words(browser.get(f"{LIST}/{row}").content)
+    Membership.objects.filter(user=bo).update(role=Role.SSO)
+    browser.post(f"{LIST}/acting/{world.flex.pk}", {"allowed": ""})
+    assert "bo@example.com waits" in words(browser.get(LIST).content)
 
 
 PLACES = ("{id}", "{id}/rotate", "{id}/revoke", "{id}/act", "new/{team}", "acting/{team}")
@@ -216,13 +257,14 @@ def test_a_secondary_sees_the_list(browser: Client, world: World) -> None:
 
 
 @pytest.mark.parametrize("role", [Role.SSO, Role.USER])
-def test_others_see_no_list(world: World, role: Role) -> None:
-    """SSO administrators and members have nothing to do with programs (quality: authorization matrix)."""
+def test_others_see_no_list(world: World, caplog: pytest.LogCaptureFixture, role: Role) -> None:
+    """SSO administrators and members have nothing to do with programs; the log has one line of it, no traceback."""
     bo = person("bo@example.com", world, role)
     refused = signed_in(bo).get(LIST)
 
     assert refused.status_code == 403
     assert "Not allowed" in words(refused.content)
+    assert [(record.levelname, record.exc_info) for record in caplog.records] == [("WARNING", None)]
     assert Client().get(LIST).status_code == 302
 
 

@@ -82,6 +82,7 @@ def test_no_page_of_programs_has_a_barrier(
         LIST,
         f"{LIST}/new/{world.flex.pk}",
         f"{LIST}/{program.id}",
+        f"{LIST}/{program.id}/revoke",
         "/settings",
         "/accounts/again/",
     ):
@@ -89,6 +90,9 @@ def test_no_page_of_programs_has_a_barrier(
         assert barriers(page) == [], path
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
         assert page.locator("html").get_attribute("lang") == language[:2]
+        if width < 640 and path in (LIST, "/settings"):
+            wide = "[...document.querySelectorAll('.scroll')].filter(one => one.scrollWidth > one.clientWidth).length"
+            assert page.evaluate(wide) == 0, path
         page.close()
 
 
@@ -133,6 +137,8 @@ def test_the_primary_registers_a_program_and_revokes_it(visits: Callable[..., Vi
     page.get_by_label("Addresses to return to").fill("https://app.example.com/callback")
     page.get_by_role("button", name="Register").click()
     expect(page.locator("#new-secret")).to_contain_text("fbc_")
+    assert barriers(page) == []
+    page.get_by_role("link", name="Revoke").click()
     assert barriers(page) == []
     page.get_by_role("button", name="Revoke").click()
 

@@ -43,7 +43,7 @@ def test_the_page_says_who_asks_for_what(program: Program, world: World, ann: Us
         "Let “Report” ask in your name?",
         "Signed in as ann@example.com",
         "read the usage, balances and contracts that you may see",
-        "request exports, and change their schedules",
+        "request exports, change their schedules, and replace charge-back values of people",
         "Registered by the operator of this installation",
         "You go back to https://app.example.com",
         "Choose a team Enterprise team Flex team",

@@ -36,8 +36,8 @@ class Declaration(Schema):
 
     name: str = Described(description="The name in fields or metrics, in answers, and in the header of a CSV file.")
     label: str = Described(description="The name that people read, in the language of the request.")
-    doc: str
-    example: str
+    doc: str = Described(description="What it means.")
+    example: str = Described(description="A value, as an answer has it.")
     categories: list[str] = Described(description="The usage categories that have it.")
     query: list[str] = Described(description="The usage categories of which a query may ask for it.")
     export: list[str] = Described(description="The usage categories of which an export may ask for it.")
@@ -47,7 +47,7 @@ class Declaration(Schema):
 class CatalogueField(Declaration):
     """A field: what answers are grouped by, and conditions compare."""
 
-    kind: str
+    kind: str = Described(description="What its values are.")
     ownName: str = Described(description="The contract's own name of a custom field; empty where it has none.")
     filter: list[str] = Described(description="The operators with which a condition may compare it.")
     values: list[str] = Described(description="All values of an enumerated field.")
@@ -56,22 +56,22 @@ class CatalogueField(Declaration):
 class CatalogueMetric(Declaration):
     """A metric: what is counted or added up."""
 
-    unit: str = Described(examples=list(UNITS.values()))
+    unit: str = Described(description="What its numbers count.", examples=list(UNITS.values()))
 
 
 class NamedCategory(Schema):
     """A usage category, and the older names under which it is understood."""
 
-    name: str
-    oldNames: list[str]
+    name: str = Described(description="The name in answers.")
+    oldNames: list[str] = Described(description="Other names that are understood.")
 
 
 class Catalogue(Schema):
     """Everything that can be asked for."""
 
-    usageCategories: list[NamedCategory]
-    fields: list[CatalogueField]
-    metrics: list[CatalogueMetric]
+    usageCategories: list[NamedCategory] = Described(description="The usage categories.")
+    fields: list[CatalogueField] = Described(description="The fields.")
+    metrics: list[CatalogueMetric] = Described(description="The metrics.")
 
 
 @router.get("catalogue", response=own_answers(Catalogue), operation_id="getCatalogue", summary="Fields and metrics")

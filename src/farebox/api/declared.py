@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -56,7 +58,7 @@ class ExactRenderer(BaseRenderer):
     """Writes decimals as the numbers they are."""
 
     media_type = "application/json"
-    charset = ""
+    charset = "utf-8"
     _encoder = msgspec.json.Encoder(decimal_format="number")
 
     def render(self, request: HttpRequest, data: Any, *, response_status: int) -> bytes:
@@ -83,4 +85,32 @@ def _problem(found: dict[str, Any]) -> Problem:
     where, *rest = found["loc"]
     path = rest[1:] if where == "body" else rest  # the first part is the name of our own parameter
     code = {"extra_forbidden": "unknown_field", "missing": "missing"}.get(found["type"], "invalid_value")
-    return Problem("".join(f"/{part}" for part in path), code, found["msg"])
+    return Problem("".join(f"/{part}" for part in path), code, sentence(found))
+
+
+def sentence(found: Mapping[str, Any]) -> str:
+    """Return what a schema's fault says to people; faults that our own checks found say it themselves."""
+    known = _SENTENCES.get(found["type"])
+    told: str = found["msg"]
+    return known.format_map(found.get("ctx", {})) if known else told
+
+
+_SENTENCES: Mapping[str, str] = MappingProxyType(
+    {
+        "missing": "this is needed",
+        "extra_forbidden": "there is no such member",
+        "string_type": "this is a text",
+        "list_type": "this is a list",
+        "dict_type": "this is an object",
+        "model_type": "this is an object",
+        "model_attributes_type": "this is an object",
+        "bool_type": "this is true or false",
+        "int_type": "this is a whole number",
+        "literal_error": "this is {expected}",
+        "enum": "this is {expected}",
+        "string_too_long": "this has at most {max_length} characters",
+        "too_long": "this has at most {max_length} entries",
+        "too_short": "this has at least {min_length} entries",
+    }
+)
+"""What is said of the faults that the library finds, by its name of each."""

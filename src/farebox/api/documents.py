@@ -24,6 +24,20 @@ RETRY_AFTER = {
     }
 }
 
+PARAMETERS = {
+    "contract_number": "The number of a contract that you may read.",
+    "category": "The contract's own name of a custom field, or customField1 to customField10.",
+    "field": "The field whose values are listed.",
+    "query_id": "The id that the reply to the question has.",
+    "request_key": "The requestKey of an export, percent-encoded: # is %23.",
+    "schedule_id": "The scheduleID of a schedule.",
+    "fromDate": "From this moment on; UTC if it names no zone.",
+    "toDate": "To before this moment.",
+    "usageCategory": "One usage category, by its present or older name; left out or empty: all.",
+    "contractYear": "One contract year; left out or empty: all.",
+}
+"""What parameters mean that do not say it themselves."""
+
 
 class Document(OpenAPISchema):
     """An OpenAPI document that says of every answer what it is, and of every endpoint which scope it needs."""
@@ -37,6 +51,14 @@ class Document(OpenAPISchema):
                 answer["content"] = {"application/problem+json": {"schema": body}}
             if status in LATER:
                 answer["headers"] = RETRY_AFTER
+        return found
+
+    def operation_parameters(self, operation: Operation) -> list[dict[str, Any]]:
+        """Return the parameters of an endpoint; one that is in many addresses means the same in all of them."""
+        found = super().operation_parameters(operation)
+        for parameter in found:
+            if parameter["name"] in PARAMETERS:
+                parameter.setdefault("description", PARAMETERS[parameter["name"]])
         return found
 
     def operation_security(self, operation: Operation) -> list[dict[str, Any]] | None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from http import HTTPStatus
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
-from django.utils.http import content_disposition_header
 from django.views.decorators.csrf import csrf_exempt
 
 from farebox.domain.errors import Forbidden
@@ -34,15 +35,19 @@ class Stretch(NamedTuple):
 def download(request: HttpRequest, signed: str) -> HttpResponseBase:
     """Serve the file that a signed link opens; whoever has the link needs no other proof."""
     if request.method not in METHODS:
-        return _refused(HTTPStatus.METHOD_NOT_ALLOWED, "Use GET", {"Allow": ", ".join(METHODS)})
+        return _refused(
+            HTTPStatus.METHOD_NOT_ALLOWED, "MethodNotAllowedError", "Use GET", {"Allow": ", ".join(METHODS)}
+        )
     try:
         file = export.opened(signed, now=now())
     except Forbidden as error:
-        return _refused(HTTPStatus.FORBIDDEN, str(error), {})
+        return _refused(HTTPStatus.FORBIDDEN, "ForbiddenError", str(error), {})
     stretch = _wanted(request, file)
     if stretch is None:
         headers = {"Content-Range": f"bytes */{file.size_bytes}"}
-        return _refused(HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, "The file has no such part", headers)
+        return _refused(
+            HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, "RangeNotSatisfiableError", "The file has no such part", headers
+        )
     return _served(file, stretch, head=request.method == "HEAD")
 
 
@@ -72,7 +77,7 @@ def _served(file: Download, stretch: Stretch, *, head: bool) -> HttpResponseBase
     part = length < file.size_bytes
     headers = {
         "Content-Length": str(length),
-        "Content-Disposition": content_disposition_header(True, file.file_name) or "attachment",
+        "Content-Disposition": _disposition(file.file_name),
         "ETag": _tag(file),
         "Accept-Ranges": "bytes",
         "Cache-Control": "no-store",
@@ -86,8 +91,10 @@ def _served(file: Download, stretch: Stretch, *, head: bool) -> HttpResponseBase
     try:
         body = Reading(file.path, stretch)
     except FileNotFoundError:
-        return _refused(HTTPStatus.FORBIDDEN, "the file of this link is no longer there", {})
-    return StreamingHttpResponse(body, status=status, content_type="text/csv; charset=utf-8", headers=headers)
+        return _refused(HTTPStatus.FORBIDDEN, "ForbiddenError", "the file of this link is no longer there", {})
+    answer = StreamingHttpResponse(body, status=status, content_type="text/csv; charset=utf-8", headers=headers)
+    answer.stretch = (str(file.path), *stretch)  # type: ignore[attr-defined]  # the server sends it by itself
+    return answer
 
 
 class Reading:
@@ -113,8 +120,16 @@ def _tag(file: Download) -> str:
     return f'"{file.sha256}"'
 
 
-def _refused(status: HTTPStatus, message: str, headers: dict[str, str]) -> HttpResponse:
+def _disposition(name: str) -> str:
+    """Return the header that names the file; for programs that read no other letters, in ASCII too (RFC 6266)."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    plain = re.sub(r'["\\]', "_", plain)
+    stem = plain.removesuffix(".csv").strip()
+    fallback = f'attachment; filename="{plain if stem else f"{export.DEFAULT_NAME}.csv"}"'
+    return fallback if plain == name else f"{fallback}; filename*=utf-8''{quote(name, safe='')}"
+
+
+def _refused(status: HTTPStatus, code: str, message: str, headers: dict[str, str]) -> HttpResponse:
     """Return a refusal in the words of the usage API; a link is part of it."""
-    code = {403: "ForbiddenError", 405: "MethodNotAllowedError", 416: "RangeNotSatisfiableError"}[status]
     headers = {"Cache-Control": "no-store", **headers}
     return JsonResponse({"Code": code, "Message": f"{code}: {message}"}, status=status, headers=headers)

@@ -26,8 +26,6 @@ _COMPATIBLE = re.compile(r"/(?:tokenflex/v1|authentication|userprofile/v1|userin
 _OWN = re.compile(r"/(?:api/)?v1(?:/|$)")
 """Addresses of Farebox's own API."""
 
-ABSENT = "There is no such address"
-
 
 class Edge:
     """Makes requests to the API alike before they reach an endpoint, and answers alike where none answered."""
@@ -49,7 +47,7 @@ class Edge:
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer for an address that leads nowhere: in JSON below the API, elsewhere as a page."""
     if _COMPATIBLE.match(request.path_info):
-        return tokenflex.not_found(ABSENT)
+        return tokenflex.not_found()
     if _OWN.match(request.path_info):
         return errors.problem(HTTPStatus.NOT_FOUND, "not_found", "there is no such address")
     return page_not_found(request, exception)

@@ -1,4 +1,4 @@
-"""`PUT /v1/contracts/{number}/enrichment/{category}`: charge-back values of people, a whole category at a time."""
+"""`PUT /v1/contracts/{contract_number}/enrichment/{category}`: charge-back values, a category at a time."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class PersonValue(Body):
 class PersonValues(Body):
     """All that is told of people under one category."""
 
-    values: list[PersonValue] = Field(max_length=ROWS_MAX)
+    values: list[PersonValue] = Field(max_length=ROWS_MAX, description="All of them; an empty list ends every value.")
 
 
 def _whole(schema: dict[str, Any]) -> dict[str, Any]:
@@ -63,7 +63,7 @@ class Counts(Schema):
     category: str = Field(description="The name of the category, which queries accept as a field.")
     field: str = Field(description="The custom field that the category is.", examples=["customField1"])
     set: int = Field(description="Values that are new, or others now.")
-    unchanged: int
+    unchanged: int = Field(description="Values that were told before, and stay.")
     ended: int = Field(description="Values that were told before and are no more.")
     unknownPeople: int = Field(  # noqa: N815 -- the name on the wire
         0, description="People in the list of whom there is no use yet; left out where the team hides names."
@@ -71,7 +71,7 @@ class Counts(Schema):
 
 
 @router.put(
-    "contracts/{number}/enrichment/{anything:category}",
+    "contracts/{contract_number}/enrichment/{anything:category}",
     auth=writes,
     response=own_answers(Counts),
     operation_id="replaceEnrichment",
@@ -86,13 +86,13 @@ class Counts(Schema):
         }
     },
 )
-def replace_enrichment(request: AskedRequest, number: str, category: str) -> HttpResponse:
+def replace_enrichment(request: AskedRequest, contract_number: str, category: str) -> HttpResponse:
     """
     Replace all that is told of people under a category, or nothing of it if anything in the list is wrong.
 
     Reports follow within seconds, in one step. The same list again changes nothing.
     """
-    contract = request.auth.contract(number)
+    contract = request.auth.contract(contract_number)
     try:
         rows = _rows(request)
     except Unreadable as error:
@@ -126,7 +126,7 @@ def _read(raw: bytes) -> PersonValues:
     try:
         return PersonValues.model_validate(body)
     except Faults as error:
-        found: list[Any] = error.errors(include_url=False, include_context=False, include_input=False)[:PROBLEMS_MAX]
+        found: list[Any] = error.errors(include_url=False, include_input=False)[:PROBLEMS_MAX]
         raise misformed(ValidationError([one | {"loc": ("body", "list", *one["loc"])} for one in found])) from error
 
 

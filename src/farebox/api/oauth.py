@@ -23,7 +23,7 @@ from farebox.api import errors
 from farebox.api.tokenflex import errors as gateway
 from farebox.domain.clock import SECOND
 from farebox.domain.errors import Busy, Unavailable
-from farebox.services.oauth import bearers
+from farebox.services.oauth import bearers, refusals
 from farebox.wallclock import now
 
 View = Callable[..., HttpResponse]
@@ -166,8 +166,8 @@ def _answer(ask: Callable[[], tuple[dict[str, str], str, int]]) -> HttpResponse:
 
 def _refusal(told: dict[str, str], status: HTTPStatus = HTTPStatus.BAD_REQUEST, code: str = "") -> HttpResponse:
     number = code or CODES.get(told["error"], "AUTH-008")
-    said = told.get("error_description") or told["error"].replace("_", " ")
-    response = JsonResponse({**told, **gateway.told(number, said)}, status=status)
+    said = refusals.said(told)
+    response = JsonResponse(said | gateway.told(number, said["error_description"]), status=status)
     if status == HTTPStatus.UNAUTHORIZED:
         response["WWW-Authenticate"] = 'Basic realm="farebox"'
     return response

@@ -6,6 +6,8 @@ The same people may call it with the same tokens as the compatible usage API; it
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from ninja.errors import HttpError, ValidationError
@@ -32,6 +34,8 @@ api.add_router("", enrichment.router)
 
 @api.exception_handler(NotSignedIn)
 def _not_signed_in(request: HttpRequest, error: NotSignedIn) -> HttpResponse:
+    if error.status is HTTPStatus.FORBIDDEN:
+        return errors.problem(HTTPStatus.FORBIDDEN, "missing_scope", f"{error} Take a token that has it.")
     challenge = {"WWW-Authenticate": 'Bearer realm="farebox"'}
     return errors.problem(error.status, error.code, str(error), headers=challenge)
 

@@ -6,7 +6,8 @@ from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.templatetags.static import static
-from django.views.decorators.http import require_GET
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET, require_http_methods
 
 from farebox.api.tokenflex import errors
 from farebox.api.tokenflex.asker import borne
@@ -34,9 +35,10 @@ def me(request: HttpRequest) -> HttpResponse:
     return JsonResponse(told)
 
 
-@require_GET
+@csrf_exempt  # a token says who asks, never a cookie
+@require_http_methods(["GET", "POST"])
 def userinfo(request: HttpRequest) -> HttpResponse:
-    """Answer `GET /userinfo`; some programs send their token bare, without "Bearer"."""
+    """Answer `GET` and `POST /userinfo` (OpenID Connect Core 5.3.1); some programs send their token bare."""
     user = _asking(request)
     if isinstance(user, HttpResponse):
         return user

@@ -12,6 +12,10 @@ from farebox.domain.clock import as_date, as_iso
 from farebox.domain.errors import Problem, Rejected
 
 app = typer.Typer(help="Contracts.", no_args_is_help=True)
+field = typer.Typer(help="Names of a contract's ten charge-back fields.", no_args_is_help=True)
+app.add_typer(field, name="field")
+
+Contract = Annotated[str, typer.Argument(metavar="CONTRACT", help="Contract number.")]
 
 
 class SchemeName(StrEnum):
@@ -95,6 +99,42 @@ def years(number: Annotated[str, typer.Argument(help="Contract number.")]) -> No
         for year in years_of(number, at=now()):
             days = "\t".join(str(as_date(day)) for day in year.days)
             typer.echo("\t".join([str(year.number), days, *map(as_text, year[2:])]))
+
+
+@field.command("list")
+def list_fields(contract: Contract) -> None:
+    """List the fields that have a name: field, name, how many values are told of people."""
+    with opened():
+        from farebox.services import enrich
+
+        for one in enrich.fields(contract):
+            typer.echo(f"customField{one.position}\t{one.name}\t{one.told}")
+
+
+@field.command()
+def rename(
+    contract: Contract,
+    old: Annotated[str, typer.Argument(help="Its name now.")],
+    new: Annotated[str, typer.Argument(help="Its name from now on.")],
+) -> None:
+    """Rename a field; what is told of people stays, what came with uses goes by the name that it came with."""
+    with opened():
+        from farebox.services import enrich
+        from farebox.wallclock import now
+
+        done = enrich.rename(contract, old, new, actor="command", now=now())
+        typer.echo(f"customField{done.position} is {done.name}")
+
+
+@field.command()
+def free(contract: Contract, name: Annotated[str, typer.Argument(help="Its name.")]) -> None:
+    """Free a field of which nothing is told, for another name; what came with uses is kept, and not shown."""
+    with opened():
+        from farebox.services import enrich
+        from farebox.wallclock import now
+
+        position = enrich.free(contract, name, actor="command", now=now())
+        typer.echo(f"customField{position} is free")
 
 
 def close_books(

@@ -63,7 +63,7 @@ class Rejected(FareboxError):
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
-        super().__init__("; ".join(f"{p.pointer}: {p.message}" for p in self.problems))
+        super().__init__("; ".join(f"{p.pointer}: {p.message}" if p.pointer else p.message for p in self.problems))
 
 
 class QueryRejected(Rejected):
@@ -95,7 +95,7 @@ class QuotaExceeded(FareboxError):
 
     code = "quota_exceeded"
 
-    def __init__(self, message: str, *, retry_seconds: int) -> None:
+    def __init__(self, message: str, *, retry_seconds: int = 60) -> None:
         self.retry_seconds = retry_seconds
         super().__init__(message)
 

@@ -18,6 +18,7 @@ from farebox.query.values import WILDCARD, Literal, Misfit, pattern, typed
 
 POINTER = "/where"
 IN_MAX = 500
+NO_NULL = "; there is no NULL: a text that is missing is ''"
 PROBLEMS_MAX = 20
 
 _FLIPPED = {Sign.LT: Sign.GT, Sign.LE: Sign.GE, Sign.GT: Sign.LT, Sign.GE: Sign.LE}
@@ -112,8 +113,7 @@ class Typing:
             case Written(), Written():
                 return self._fixed(left, sign, right)
             case Name(), Name():
-                hint = "; a text is written between single quotes: 'text'" if right.quoted else ""
-                message = f"a field is compared with a value, not with another field{hint}"
+                message = f"a field is compared with a value, not with another field{self._meant(right)}"
                 self._note(right.at, "where_value", message)
                 return Fixed(holds=False)
             case _:
@@ -150,6 +150,15 @@ class Typing:
         if sign not in (Sign.EQ, Sign.NE) or left.value.number != right.value.number:
             self._note(left.at, "where_value", "two values compare only with = or !=, and only if they are alike")
         return Fixed(holds=left.value.equals(right.value) is (sign is Sign.EQ))
+
+    def _meant(self, name: Name) -> str:
+        """Return what to write instead of a name where a value belongs."""
+        if name.text.lower() == "null":
+            return NO_NULL
+        if field_named(name.text, self._custom_names) and not name.quoted:
+            return ""
+        text = name.text[:40].replace("'", "''")
+        return f"; a text is written between single quotes: '{text}'"
 
     def _field(self, name: Name) -> Field | None:
         field = field_named(name.text, self._custom_names)

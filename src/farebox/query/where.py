@@ -19,6 +19,7 @@ from farebox.domain.errors import Problem, QueryRejected
 from farebox.query.conditions import AllOf, AnyOf, Condition, Sign
 from farebox.query.declarations import Field
 from farebox.query.terms import (
+    NO_NULL,
     POINTER,
     PROBLEMS_MAX,
     Choice,
@@ -80,6 +81,8 @@ _WORDS = {
 }
 _SIGNS = {sign.value: sign for sign in Sign} | {"!=": Sign.NE}
 _QUOTES_OF_PRINT = frozenset("‘’‚‛“”„‟‹›«»`´′″＇＂")
+_INSTEAD = {False: "use !=", True: "use a != for each value, joined by AND"}
+"""What to write for a `not`, and for one that an `in` follows."""
 _TERM_TOKENS = frozenset({"SIGN", "LIKE", "IN", "BETWEEN"})
 
 
@@ -177,16 +180,22 @@ def _check_text(text: str) -> None:
 def _check_tokens(text: str) -> None:
     """Refuse each `not`, and clauses with too many comparisons or parentheses, before anything is built."""
     depth = terms = 0
-    negations = []
+    negations: list[Problem] = []
+    before = None
     for token in _parser().lex(text):
         terms += token.type in _TERM_TOKENS
         depth += (token.type == "LPAR") - (token.type == "RPAR")
-        if token.type == "NAME" and token.value.lower() == "not":
-            negations.append(_problem(_at(token), "where_not", "not is not supported; use !="))
+        if before is not None:
+            negations.append(
+                _problem(_at(before), "where_not", f"not is not supported; {_INSTEAD[token.type == 'IN']}")
+            )
+        before = token if token.type == "NAME" and token.value.lower() == "not" else None
         if terms > TERMS_MAX:
             raise _refuse(_at(token), "where_too_many_terms", f"a where clause has at most {TERMS_MAX} comparisons")
         if depth > DEPTH_MAX:
             raise _refuse(_at(token), "where_too_deep", f"parentheses nest at most {DEPTH_MAX} deep")
+    if before is not None:
+        negations.append(_problem(_at(before), "where_not", f"not is not supported; {_INSTEAD[False]}"))
     if negations:
         raise QueryRejected(negations[:PROBLEMS_MAX])
 
@@ -204,7 +213,16 @@ def _syntax(text: str, fault: UnexpectedInput) -> QueryRejected:
     found = str(fault.token)[:40]
     if fault.token.type == "NAME" and "LIKE" in fault.expected:  # what comes before is a name too
         expected += '; a name with spaces is written in double quotes: "Cost centre"'
-    return _refuse(_at(fault.token), "where_syntax", f"{found!r} is not understood here; {expected}")
+    return _refuse(
+        _at(fault.token), "where_syntax", f"{found!r} is not understood here; {expected}{_meant(text, fault.token)}"
+    )
+
+
+def _meant(text: str, found: Token) -> str:
+    """Return what to write instead of words and signs of other languages."""
+    if found == "=" and text[: found.start_pos].rstrip().endswith("="):
+        return "; equality is a single ="
+    return NO_NULL if found.lower() in ("is", "null") else ""
 
 
 def _hint(text: str, place: int) -> str:

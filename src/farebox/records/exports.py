@@ -11,21 +11,48 @@ from collections.abc import Iterable
 from typing import NamedTuple
 from uuid import uuid4
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q, QuerySet, Sum
 
 from farebox.domain.clock import Instant, moment
 from farebox.query.plan import Question
-from farebox.records.models import ExportRequest, Membership, User
+from farebox.records import db
+from farebox.records.models import ExportRequest, Membership, Team, User
 from farebox.records.models.exports import ExportState, Origin
 from farebox.records.models.teams import Role
 
 OUTSTANDING = (ExportState.REQUESTED, ExportState.RUNNING)
-"""The states in which a request counts against what a person may have under way (usage-api 1.3)."""
+"""The states in which a request counts against what a person or a team may have under way (usage-api 1.3)."""
+
+SCHEDULED_MAX = 50
+"""Requests that the schedules of one team may have under way."""
 
 EXPIRED = "the file has expired; retry makes it again"
 
 _CLAIMED_AT_ONCE = 8
 """How many requests a runner looks at for one that nobody else takes first."""
+
+_NEXT = """
+    SELECT id, attempt FROM (
+        SELECT id, attempt, busy, served, row_number() OVER (
+            PARTITION BY team ORDER BY busy DESC, scheduled, id
+        ) AS place
+        FROM (
+            SELECT e.id, e.attempt, c.team_id AS team, t.exporting_us AS served,
+                CASE WHEN e.state = 'RUNNING' AND e.claimed_until_us >= %s THEN 1 ELSE 0 END AS busy,
+                CASE WHEN e.origin = 'SCHEDULE' THEN 1 ELSE 0 END AS scheduled
+            FROM records_exportrequest e
+            JOIN records_contract c ON c.id = e.contract_id
+            JOIN records_team t ON t.id = c.team_id
+            WHERE e.state = 'REQUESTED' OR e.state = 'RUNNING'
+        ) AS outstanding
+    ) AS placed
+    WHERE busy = 0 ORDER BY place, served, id LIMIT %s
+"""
+"""
+Who is next: the place of a request counts those of its team that are being written, and those of it that come before.
+
+So those who choose at the same moment, and miss the first of the list, find the next team's and not the same team's.
+"""
 
 
 class Written(NamedTuple):
@@ -79,9 +106,32 @@ def question_of(row: ExportRequest) -> Question:
 
 
 def outstanding(owner_id: int) -> int:
-    """Count what a person has under way, and keep others from adding to it until the transaction ends."""
+    """
+    Count what a person has under way, and keep others from adding to it until the transaction ends.
+
+    What the schedules of a person request is not in the person's way: it counts for the team.
+    """
     list(User.objects.select_for_update(no_key=True).filter(pk=owner_id).values_list("pk"))
-    return ExportRequest.objects.filter(owner_id=owner_id, state__in=OUTSTANDING).count()
+    own = ExportRequest.objects.filter(owner_id=owner_id, state__in=OUTSTANDING)
+    return own.exclude(origin=Origin.SCHEDULE).count()
+
+
+def scheduled(team_id: int) -> int:
+    """Count what the schedules of a team have under way, and keep others from adding to it likewise."""
+    hold(team_id)
+    made = ExportRequest.objects.filter(origin=Origin.SCHEDULE, state__in=OUTSTANDING)
+    return made.filter(contract__team_id=team_id).count()
+
+
+def finished_bytes(team_id: int) -> int:
+    """Return how much room the files of a team take."""
+    ready = ExportRequest.objects.filter(state=ExportState.READY, contract__team_id=team_id)
+    return int(ready.aggregate(total=Sum("size_bytes"))["total"] or 0)
+
+
+def hold(team_id: int) -> None:
+    """Have those who count what a team has follow one another, until the transaction ends."""
+    list(Team.objects.select_for_update(no_key=True).filter(pk=team_id).values_list("pk"))
 
 
 def visible(*, owner_id: int, contracts: Iterable[int], teams: Iterable[int] = ()) -> QuerySet[ExportRequest]:
@@ -97,10 +147,15 @@ def teams_led(user_id: int) -> list[int]:
 
 
 def claim(*, now: Instant, until: Instant) -> ExportRequest | None:
-    """Take the oldest request that nobody is at, or whose writer was not heard of until now; None if there is none."""
+    """
+    Take the next request that nobody is at, or whose writer was not heard of until now; None if there is none.
+
+    Next is the team of which the fewest are being written, and of those the one that waited longest; within a team,
+    what people and programs asked for comes before what schedules did, and the older first.
+    """
     lapsed = Q(state=ExportState.RUNNING, claimed_until_us__lt=now)
     free = ExportRequest.objects.filter(Q(state=ExportState.REQUESTED) | lapsed)
-    for pk, attempt in list(free.order_by("pk").values_list("pk", "attempt")[:_CLAIMED_AT_ONCE]):
+    for pk, attempt in db.rows(_NEXT, (now, _CLAIMED_AT_ONCE)):
         taken = free.filter(pk=pk, attempt=attempt).update(
             state=ExportState.RUNNING,
             attempt=F("attempt") + 1,
@@ -110,7 +165,9 @@ def claim(*, now: Instant, until: Instant) -> ExportRequest | None:
             rows_expected=None,
         )
         if taken:
-            return ExportRequest.objects.select_related("contract", "owner").filter(pk=pk, attempt=attempt + 1).first()
+            row = ExportRequest.objects.select_related("contract", "owner").get(pk=pk)
+            Team.objects.filter(pk=row.contract.team_id).update(exporting_us=now)
+            return row
     return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
@@ -10,17 +11,28 @@ _NOT_IN_ONE = frozenset(" \"'<>\\^`{|};,*")
 """What is no part of an address, or would end one in a header or a list."""
 
 
-def fault(address: str, *, http_anywhere: bool) -> str:
-    """Say why people may not be sent back to an address, or nothing where they may."""
+class Fault(StrEnum):
+    """Why people may not be sent back to an address."""
+
+    NOT_WHOLE = "an address to return to is whole, like https://app.example.com/callback"
+    TOO_MUCH = "an address to return to has no fragment and no user"
+    HTTP = (
+        "http is for the person's own machine alone, like http://127.0.0.1/callback; use https, or set "
+        "FAREBOX_OAUTH_COMPATIBILITY=1, which allows http to other machines"
+    )
+
+
+def fault(address: str, *, http_anywhere: bool) -> Fault | None:
+    """Return why people may not be sent back to an address, or None where they may."""
     parts = _split(address)
     whole = address.isascii() and address.isprintable() and not set(address) & _NOT_IN_ONE
     if parts is None or not whole or len(address) > LENGTH_MAX or parts.scheme not in ("http", "https"):
-        return "an address to return to is whole, like https://app.example.com/callback"
+        return Fault.NOT_WHOLE
     if "#" in address or "@" in parts.netloc:
-        return "an address to return to has no fragment and no user"
+        return Fault.TOO_MUCH
     if parts.scheme == "http" and not http_anywhere and not is_local(parts.hostname or ""):
-        return "http is for this machine alone, like http://127.0.0.1/callback; use https"
-    return ""
+        return Fault.HTTP
+    return None
 
 
 def matches(asked: str, registered: str, *, any_port: bool) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from farebox.domain.clock import Instant
 from farebox.domain.enrichment import CATEGORIES_MAX, Row, Statements, is_plain, read
@@ -42,6 +43,14 @@ class Enriched:
     unknown: int
 
 
+class Named(NamedTuple):
+    """A field of a contract that has a name, and how many values are told of people under it."""
+
+    position: int
+    name: str
+    told: int
+
+
 class _OnlyPreview(Exception):
     """Everything was tried, and is to be forgotten."""
 
@@ -53,12 +62,11 @@ def enrich(
     Replace all that is told of people under a category of contract `number` by a list; a repetition changes nothing.
 
     A category is one of the contract's ten charge-back fields, by its name or as customField1 … customField10; a new
-    name takes the first that is free. A `preview` says what would change and changes nothing. Raises `Rejected` with
-    every problem of the name and of the rows, `NotFound` for a contract that is not there.
+    name takes the first that is free, once a value is told under it. A `preview` says what would change and changes
+    nothing. Raises `Rejected` with every problem of the name and of the rows, `NotFound` for a contract that is not
+    there.
     """
-    contract = Contract.objects.filter(number=number).first()
-    if contract is None:
-        raise NotFound(f"no contract {number!r}")
+    contract = _contract(number)
     told, problems = _read(rows)
     found: list[Enriched] = []
     try:
@@ -66,6 +74,7 @@ def enrich(
             ledger.lock([contract.team_id])  # nobody tells a use, joins two names or names a field meanwhile
             place, named = _place(contract, category, problems)
             if not named:
+                _expect_values(category, told)
                 _name(contract, place, category)
             done = _replace(contract, place, named or category, told)
             if done.set or done.ended or not named:
@@ -76,6 +85,89 @@ def enrich(
     except _OnlyPreview:
         pass
     return found[0]
+
+
+def fields(number: str) -> list[Named]:
+    """Return the named fields of a contract, in their order. Raises `NotFound`."""
+    contract = _contract(number)
+    named = ContractField.objects.filter(contract=contract).order_by("position")
+    return [Named(row.position, row.name, len(enrichment.stored(contract.pk, row.position))) for row in named]
+
+
+def rename(number: str, old: str, new: str, *, actor: str, now: Instant) -> Named:
+    """
+    Give a field of a contract another name; what is told of people under it stays.
+
+    What came with uses goes by the name that it came with, so the field shows it under the new name from now on.
+    Raises `Rejected` for a name that no field has or can have, `NotFound` for a contract that is not there.
+    """
+    contract = _contract(number)
+    with db.atomic():
+        ledger.lock([contract.team_id])
+        row = _field(contract, old)
+        others = ContractField.objects.filter(contract=contract).exclude(pk=row.pk).values_list("name", flat=True)
+        faults = _faults(new, others)
+        if faults:
+            raise Rejected(Problem("/new", "invalid_category", message) for message in faults)
+        if new != old:
+            ContractField.objects.filter(pk=row.pk).update(name=new)
+            _note_name(contract, "field.rename", row.position, actor, at=now)
+            _show_again(contract, old, new)
+    return Named(row.position, new, len(enrichment.stored(contract.pk, row.position)))
+
+
+def free(number: str, name: str, *, actor: str, now: Instant) -> int:
+    """
+    Take the name of a field away, so that another category can have the field, and return its position.
+
+    Nothing may be told of people under it. What came with uses stays with them, and is shown again when a field gets
+    the name again. Raises `Rejected`, `NotFound`.
+    """
+    contract = _contract(number)
+    with db.atomic():
+        ledger.lock([contract.team_id])
+        row = _field(contract, name)
+        told = len(enrichment.stored(contract.pk, row.position))
+        if told:
+            message = f"{told:,} values are told of people under {name}; end them first with an empty list"
+            raise Rejected([Problem("/name", "field_in_use", message)])
+        ContractField.objects.filter(pk=row.pk).delete()
+        _note_name(contract, "field.free", row.position, actor, at=now)
+        announce_change()
+        outbox.publish_again()  # with none of the values that were told, also where nobody has read yet that they ended
+    return row.position
+
+
+def _contract(number: str) -> Contract:
+    contract = Contract.objects.filter(number=number).first()
+    if contract is None:
+        raise NotFound(f"no contract {number!r}")
+    return contract
+
+
+def _field(contract: Contract, name: str) -> ContractField:
+    row = ContractField.objects.filter(contract=contract, name=name).first()
+    if row is None:
+        raise Rejected([Problem("/name", "unknown_category", f"the contract has no category {name[:40]!r}")])
+    return row
+
+
+def _show_again(contract: Contract, *names_: str) -> None:
+    """Announce other names of fields, and every use again where one brought a value under one of them."""
+    announce_change()
+    if any(enrichment.came_with_uses(contract.pk, name) for name in names_):
+        outbox.publish_again()
+
+
+def _note_name(contract: Contract, verb: str, position: int, actor: str, *, at: Instant) -> None:
+    audit.note([Change(contract.team_id, verb, f"contract {contract.pk}", {"field": position})], actor, at=at)
+
+
+def _expect_values(category: str, told: Statements) -> None:
+    """Refuse a list that would give a field a name for no value: the name is probably mistyped."""
+    if not any(told.values()):
+        message = f"there is no category {category[:40]!r}, and a list without any value makes none"
+        raise Rejected([Problem("/category", "unknown_category", message)])
 
 
 def _read(rows: Iterable[Row]) -> tuple[Statements, tuple[Problem, ...]]:
@@ -121,16 +213,16 @@ def _faults(name: str, others: Iterable[str]) -> list[str]:
     if name.casefold().startswith("customfield"):
         faults.append(f"the numbered fields are customField1 to customField{CATEGORIES_MAX}")
     elif name.casefold() in taken:
-        faults.append(f"{taken[name.casefold()]} means something already")
+        known = taken[name.casefold()]
+        case = "" if known == name else "; names that differ in letter case alone are the same"
+        faults.append(f"{known} means something already{case}")
     return faults
 
 
 def _name(contract: Contract, position: int, name: str) -> None:
     """Name a field; values of that name that came with uses before are shown from now on."""
     ContractField.objects.create(contract=contract, position=position, name=name)
-    announce_change()
-    if enrichment.came_with_uses(contract.pk, name):
-        outbox.publish_again()
+    _show_again(contract, name)
 
 
 def _replace(contract: Contract, position: int, category: str, told: Statements) -> Enriched:

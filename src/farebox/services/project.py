@@ -197,12 +197,14 @@ class _Values:
 
     def news(self) -> list[Enriched]:
         """Return the fields of which something else is told than the warehouse was given."""
+        versions = enrichment.versions()
         changed = [
             enrichment.values(place, version)
-            for place, version in enrichment.versions().items()
+            for place, version in versions.items()
             if place not in self._given or self._given[place].version != version
         ]
-        self._given |= {values.place: values for values in changed}
+        kept = {place: values for place, values in self._given.items() if place in versions}
+        self._given = kept | {values.place: values for values in changed}
         self._of_contract.clear()
         for (contract, position), values in self._given.items():
             self._of_contract[contract].append((position, values))

@@ -33,7 +33,9 @@ class TokenForm(forms.Form):
         label=_("It may"),
         required=False,
         choices=[("", _("read")), ("1", _("read and write"))],
-        help_text=_("Writing is requesting exports and changing their schedules."),
+        help_text=_(
+            "Writing is requesting exports, changing their schedules, and replacing charge-back values of people."
+        ),
     )
     nonce = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
     """Names one rendered form: sent twice, it makes one token."""
@@ -75,7 +77,9 @@ class ClientForm(forms.Form):
         label=_("It may"),
         required=False,
         choices=[("", _("read")), ("1", _("read and write"))],
-        help_text=_("Writing is requesting exports and changing their schedules."),
+        help_text=_(
+            "Writing is requesting exports, changing their schedules, and replacing charge-back values of people."
+        ),
     )
 
     nonce = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)

@@ -14,7 +14,7 @@ from typing import Annotated, Any, NamedTuple
 from ninja import Schema
 from pydantic import Field, ValidationError, WithJsonSchema
 
-from farebox.api.declared import Body, StrictParser
+from farebox.api.declared import Body, StrictParser, sentence
 from farebox.api.tokenflex.app import AskedRequest
 from farebox.api.tokenflex.parameters import CATEGORIES
 from farebox.domain.errors import Problem, QueryRejected, Rejected
@@ -122,7 +122,7 @@ def _question(request: AskedRequest, problems: list[Problem]) -> Question:
     try:
         QuestionForm.model_validate(body)
     except ValidationError as error:
-        problems += [_fault(one["loc"], one["type"], one["msg"]) for one in error.errors()[:PROBLEMS_MAX]]
+        problems += [_fault(one["loc"], one["type"], sentence(one)) for one in error.errors()[:PROBLEMS_MAX]]
     where = body.get("where", "")
     fields, metrics, categories = (_names(body.get(name, [])) for name in MEMBERS[:3])
     return Question(

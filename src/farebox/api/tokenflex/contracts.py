@@ -35,31 +35,37 @@ _Names = Annotated[list[str], Field(min_length=len(CUSTOM_FIELDS), max_length=le
 class ContractOutline(Schema):
     """A contract, and its first and last day."""
 
-    contractNumber: str
-    contractName: str
-    contractStartDate: _Date
-    contractEndDate: _Date
+    contractNumber: str = Field(description="The number, as addresses have it.")
+    contractName: str = Field(description="The name of the team whose contract it is.")
+    contractStartDate: _Date = Field(description="The first day.")
+    contractEndDate: _Date = Field(description="The last day; of one without an end, that of its last year so far.")
     isActive: bool = Field(description="Whether today (UTC) is one of its days.")
 
 
 class YearOfContract(Schema):
     """One year of a contract, its first and last day, and its tokens as they are booked at this moment."""
 
-    year: int
-    startDate: _Date
-    endDate: _Date
-    provisionedTokens: Number
+    year: int = Field(description="Counted from 1.")
+    startDate: _Date = Field(description="The first day.")
+    endDate: _Date = Field(description="The last day.")
+    provisionedTokens: Number = Field(
+        description="Bought and moved in, less moved out; packs count to their first year."
+    )
     consumedTokens: Number = Field(description="Without tokens of several years.")
-    remainingTokens: Number = Field(description="Provisioned less consumed; below zero after over-consumption.")
-    multiyearTokensAtStart: Number
-    multiyearConsumedTokens: Number
+    remainingTokens: Number = Field(
+        description="Provisioned less consumed, and not what is left: packs pay beyond their year."
+    )
+    multiyearTokensAtStart: Number = Field(description="Of several years: there at the start, or come in the year.")
+    multiyearConsumedTokens: Number = Field(description="What was taken from tokens of several years.")
 
 
 class ContractDetail(ContractOutline):
     """A contract with its years."""
 
-    multiyearProvisionedTokens: Number
-    contractYears: list[YearOfContract]
+    multiyearProvisionedTokens: Number = Field(
+        description="Tokens of several years that it was given, in all its years."
+    )
+    contractYears: list[YearOfContract] = Field(description="Its years up to now, in order.")
 
 
 class ValuesFilters(Schema):

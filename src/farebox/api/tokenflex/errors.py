@@ -49,9 +49,9 @@ def timed_out() -> HttpResponse:
     return _body(HTTPStatus.BAD_REQUEST, "BadRequestError", "The query ran for too long; ask for less", [])
 
 
-def not_found(message: str) -> HttpResponse:
+def not_found() -> HttpResponse:
     """Return 404 for an address below the API that leads nowhere."""
-    return _body(HTTPStatus.NOT_FOUND, "NotFoundError", message, [])
+    return _body(HTTPStatus.NOT_FOUND, "NotFoundError", "There is no such address", [])
 
 
 def wrong_method(allowed: str) -> HttpResponse:

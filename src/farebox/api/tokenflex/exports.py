@@ -22,7 +22,7 @@ from farebox.api.tokenflex.app import AskedRequest
 from farebox.api.tokenflex.asker import writes
 from farebox.api.tokenflex.asking import QuestionForm
 from farebox.domain.clock import Instant, as_iso, instant, moment
-from farebox.domain.errors import NotFound, Problem, Rejected
+from farebox.domain.errors import Conflict, NotFound, Problem, Rejected
 from farebox.services import export
 from farebox.services.export import ExportState, Shown, Whose
 from farebox.services.report import Question
@@ -38,6 +38,15 @@ KEYS_MAX = 1_000
 
 KEY_MAX = 200
 """The longest idempotency key."""
+
+IDEMPOTENCY_KEY = {
+    "in": "header",
+    "name": "Idempotency-Key",
+    "required": False,
+    "schema": {"type": "string", "maxLength": KEY_MAX},
+    "description": "A text of your own: sent again with the same body it is the same request, and made once.",
+}
+"""What the OpenAPI document says of the header; a wrong one is told after the contract was found (T2)."""
 
 _Moment = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
 _Key = Annotated[str, Field(max_length=100)]
@@ -63,18 +72,21 @@ _STATUS = {
 class ExportForm(QuestionForm):
     """A question whose answer becomes a file."""
 
-    downloadFileName: str = Field("", description="The file's name, without an ending; empty: API_Custom_Export.")
+    downloadFileName: str = Field(
+        "",
+        description="The file's name, .csv is added; empty: API_Custom_Export. / \\ : * ? \" < > | become _.",
+    )
 
 
 class ExportAnswer(Schema):
     """An export request, and a link to its file while there is one."""
 
     requestKey: str = Field(description="To be percent-encoded in addresses.", examples=["2026-03-04T09:12:00#…"])
-    requestStatus: Status
-    downloadFileName: str
+    requestStatus: Status = Field(description="Requested until the file is there, then Download; or Error.")
+    downloadFileName: str = Field(description="The file's name, with its ending.")
     downloadUrl: str = Field("", description="Opens the file without any header; left out before Download.")
     downloadUrlExpireDate: _Moment = Field("", description="Until when the link opens it; the next one is fresh.")
-    exportRequestDate: _Moment
+    exportRequestDate: _Moment = Field(description="When it was requested.")
     scheduleId: str = Field("", description="Left out unless a schedule asked for it.")
     readFlag: Literal["Y", "N"] = Field("N", description="Left out in the reply to the request itself.")
     rowsWritten: int = Field(0, description="Lines of the file so far, without the first.")
@@ -108,6 +120,7 @@ def mark_read(
     auth=writes,
     operation_id="requestExport",
     summary="Request an export",
+    openapi_extra={"parameters": [IDEMPOTENCY_KEY]},
 )
 def requested(request: AskedRequest, contract_number: str, form: ExportForm) -> dict[str, Any]:
     """Have a file made; poll the request by its key. With the header Idempotency-Key it is requested once."""
@@ -119,7 +132,10 @@ def requested(request: AskedRequest, contract_number: str, form: ExportForm) -> 
         where=form.where,
     )
     key = _idempotency_key(request)
-    row = export.request(request.auth.user, contract, question, name=form.downloadFileName, key=key, now=now())
+    try:
+        row = export.request(request.auth.user, contract, question, name=form.downloadFileName, key=key, now=now())
+    except Conflict as error:
+        raise Rejected([Problem("/Idempotency-Key", "conflict", str(error))]) from error
     return {name: value for name, value in _shown(row).items() if name != "readFlag"}
 
 

@@ -52,7 +52,8 @@ def category_of(name: str, text: str, problems: list[Problem]) -> UsageCategory 
     """Return the usage category of that name, new or old; None, and a problem noted, where there is none."""
     found = category_named(text)
     if text and found is None:
-        message = f"there is no usage category {text[:40]!r}{guess(text, CATEGORIES)}"
+        known = ", ".join(UsageCategory)
+        message = f"there is no usage category {text[:40]!r}; they are {known}{guess(text, CATEGORIES)}"
         problems.append(Problem(f"/{name}", "unknown_category", message))
     return found
 

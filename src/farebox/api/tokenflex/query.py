@@ -1,5 +1,5 @@
 """
-`/tokenflex/v1/usage/{number}/query`: a question in fields, metrics and a where clause, and its answer by page.
+`/tokenflex/v1/usage/{contract_number}/query`: a question in fields, metrics and a where clause, and its answer by page.
 
 A question that is answered within the hold time is answered at once; else its id is, under which it can be asked for.
 """
@@ -40,14 +40,14 @@ class Result(Schema):
     columns: list[str] = Field(description="Fields, then metrics, in the order asked for.")
     rows: list[list[Cell]] = Field(description="Metrics and the contract year are numbers, everything else texts.")
     total: int = Field(description="Rows of the whole answer.")
-    offset: int
-    limit: int
+    offset: int = Field(description="How many rows come before the page.")
+    limit: int = Field(description="How many rows the page has at most.")
 
 
 class QueryState(Schema):
     """How a query stands, and a page of its answer when it is done."""
 
-    status: QueryStatus
+    status: QueryStatus = Field(description="How far it is; every status is an answer with 200.")
     id: str = Field(description="56 hexadecimal digits; the same for equal questions over unchanged usage.")
     detail_uri: str = Field("", description="Where to ask for it, from the root of the host; in the reply to POST.")
     dataAsOf: _Moment | None = Field(None, description="Up to when usage is counted; null before the first use.")

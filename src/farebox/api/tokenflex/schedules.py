@@ -50,7 +50,9 @@ class ScheduleObject(Body):
         strict=False,
         description="CLOUD is both CLOUD_SERVICE and CLOUD_PRODUCT; the latter has no Transactional export.",
     )
-    aggregationLevel: list[Annotated[Level, Field(strict=False)]] = Field(min_length=1, max_length=OBJECTS_MAX)
+    aggregationLevel: list[Annotated[Level, Field(strict=False)]] = Field(
+        min_length=1, max_length=OBJECTS_MAX, description="How far it is added up; an export for each."
+    )
 
     @property
     def wanted(self) -> Wanted:
@@ -79,13 +81,13 @@ class ScheduleBody(Body):
     frequencyExpression: Annotated[str, AfterValidator(_frequency)] = Field(
         description="Cron in UTC: second minute hour day-of-month month day-of-week.", examples=["0 0 18 5 * *"]
     )
-    scheduleObjects: Objects
+    scheduleObjects: Objects = Field(description="What is exported: a list, or one object.")
     enableFlag: str = Field(default="N", description="Y for on; anything else is off.")
-    scheduleID: Any = None
-    scheduleId: Any = None
-    lastRanDate: Any = None
-    nextRunDate: Any = None
-    lastError: Any = None
+    scheduleID: Any = Field(None, description="Ignored: the server adds it.")
+    scheduleId: Any = Field(None, description="Ignored: the server adds it.")
+    lastRanDate: Any = Field(None, description="Ignored: the server adds it.")
+    nextRunDate: Any = Field(None, description="Ignored: the server adds it.")
+    lastError: Any = Field(None, description="Ignored: the server adds it.")
 
     @property
     def order(self) -> Order:
@@ -100,81 +102,81 @@ class ScheduleBody(Body):
 class ScheduleAnswer(Schema):
     """A schedule."""
 
-    dateRangeExpression: str
-    enableFlag: Literal["Y", "N"]
-    frequencyExpression: str
-    scheduleObjects: list[ScheduleObject]
-    scheduleID: str
+    dateRangeExpression: str = Field(description="The days of each export: Previous-1-Month.")
+    enableFlag: Literal["Y", "N"] = Field(description="Y: it runs; N: it is off.")
+    frequencyExpression: str = Field(description="Cron in UTC, as it was sent.")
+    scheduleObjects: list[ScheduleObject] = Field(description="What is exported.")
+    scheduleID: str = Field(description="By which it is named in addresses.")
     lastRanDate: str | None = Field(description="The latest time for which exports were requested.")
-    nextRunDate: str
+    nextRunDate: str = Field(description="The next time for which exports are due, were it on.")
     lastError: str = Field(default="", description="Why the latest run requested nothing; left out where it did.")
 
 
 @router.get(
-    "/export/{number}/schedules",
+    "/export/{contract_number}/schedules",
     response=answers(list[ScheduleAnswer]),
     exclude_unset=True,
     operation_id="listSchedules",
     summary="List your schedules",
 )
-def listed(request: AskedRequest, number: str) -> list[dict[str, Any]]:
+def listed(request: AskedRequest, contract_number: str) -> list[dict[str, Any]]:
     """Return the schedules that you made in the team of the contract, the oldest first."""
     asker = request.auth
-    return [_shown(one) for one in schedule.schedules_of(asker.user, asker.contract(number), now=now())]
+    return [_shown(one) for one in schedule.schedules_of(asker.user, asker.contract(contract_number), now=now())]
 
 
 @router.post(
-    "/export/{number}/schedules",
+    "/export/{contract_number}/schedules",
     response=answers(ScheduleAnswer),
     exclude_unset=True,
     auth=writes,
     operation_id="makeSchedule",
     summary="Make a schedule",
 )
-def made(request: AskedRequest, number: str, body: ScheduleBody) -> dict[str, Any]:
+def made(request: AskedRequest, contract_number: str, body: ScheduleBody) -> dict[str, Any]:
     """Have exports made again and again, of the contract that is active at each run."""
     asker = request.auth
-    return _shown(schedule.make(asker.user, asker.contract(number), body.order, now=now()))
+    return _shown(schedule.make(asker.user, asker.contract(contract_number), body.order, now=now()))
 
 
 @router.get(
-    "/export/{number}/schedules/{schedule_id}",
+    "/export/{contract_number}/schedules/{schedule_id}",
     response=answers(ScheduleAnswer),
     exclude_unset=True,
     operation_id="getSchedule",
     summary="Get a schedule",
 )
-def got(request: AskedRequest, number: str, schedule_id: str) -> dict[str, Any]:
+def got(request: AskedRequest, contract_number: str, schedule_id: str) -> dict[str, Any]:
     """Return one of your schedules."""
     asker = request.auth
-    return _shown(schedule.schedule_of(asker.user, asker.contract(number), schedule_id, now=now()))
+    return _shown(schedule.schedule_of(asker.user, asker.contract(contract_number), schedule_id, now=now()))
 
 
 @router.put(
-    "/export/{number}/schedules/{schedule_id}",
+    "/export/{contract_number}/schedules/{schedule_id}",
     response=answers(ScheduleAnswer),
     exclude_unset=True,
     auth=writes,
     operation_id="replaceSchedule",
     summary="Replace a schedule",
 )
-def replaced(request: AskedRequest, number: str, schedule_id: str, body: ScheduleBody) -> dict[str, Any]:
+def replaced(request: AskedRequest, contract_number: str, schedule_id: str, body: ScheduleBody) -> dict[str, Any]:
     """Put another order in the place of a schedule's: all of it, and what is left out is as in a new one."""
     asker = request.auth
-    return _shown(schedule.replace(asker.user, asker.contract(number), schedule_id, body.order, now=now()))
+    return _shown(schedule.replace(asker.user, asker.contract(contract_number), schedule_id, body.order, now=now()))
 
 
 @router.delete(
-    "/export/{number}/schedules/{schedule_id}",
+    "/export/{contract_number}/schedules/{schedule_id}",
     response=answers(None),
     auth=writes,
     operation_id="deleteSchedule",
     summary="Delete a schedule",
 )
-def ended(request: AskedRequest, number: str, schedule_id: str) -> Status[None]:
+def ended(request: AskedRequest, contract_number: str, schedule_id: str) -> Status[None]:
     """End a schedule; the exports that it made stay."""
     asker = request.auth
-    schedule.end(asker.user, asker.contract(number), schedule_id, now=now())
+    schedule.end(asker.user, asker.contract(contract_number), schedule_id, now=now())
     return Status(HTTPStatus.NO_CONTENT, None)
 
 

@@ -1,4 +1,4 @@
-"""`GET /tokenflex/v1/usage/{number}/summary` and `/last`: usage by month, and how fresh it is (usage-api 5.1, 5.2)."""
+"""`GET /tokenflex/v1/usage/{contract_number}/summary` and `/last`: usage by month, and its age (usage-api 5)."""
 
 # ruff: noqa: N815 -- members are called what they are called on the wire
 
@@ -37,19 +37,19 @@ class SummaryFilters(Schema):
 class MonthOfUsage(Schema):
     """The usage of a month and a contract year in one category."""
 
-    usageMonth: _Date
-    contractYear: int
-    usageCategory: str
-    uniqueUsers: int
-    tokensConsumed: Number
+    usageMonth: _Date = Field(description="The first day of the month.")
+    contractYear: int = Field(description="The contract year, counted from 1.")
+    usageCategory: str = Field(description="The kind of usage.")
+    uniqueUsers: int = Field(description="People who used something; adjustments are nobody's.")
+    tokensConsumed: Number = Field(description="What was charged.")
 
 
 class LatestUsage(Schema):
     """The last usage of a kind."""
 
-    usageCategory: str
+    usageCategory: str = Field(description="The kind of usage.")
     chargeCategory: str = Field(description="N/A where the category is not charged by sessions.")
-    lastUsageDate: _Date
+    lastUsageDate: _Date = Field(description="The last usage date that has usage.")
     lastProcessDate: _Date = Field(description="The day (UTC) on which usage of this kind was recorded last.")
 
 

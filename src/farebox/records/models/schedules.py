@@ -18,7 +18,7 @@ class Schedule(models.Model):
 
     `wanted` is what was asked for, as it was sent: a list of kinds of usage with their levels. `next_us` is the next
     moment at which the schedule is due, of which runners make sure that each is used once. `error` says why the latest
-    run made nothing, if it did not.
+    run made nothing, if it did not, or that one waits for room.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)

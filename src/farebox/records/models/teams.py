@@ -29,6 +29,8 @@ class Team(models.Model):
     names_hidden = models.BooleanField(default=False)
     two_legged = models.BooleanField(default=False, db_default=False)
     """Whether programs may act as an administrator of the team without anybody signing in."""
+    exporting_us = instant_us(default=0, db_default=0)
+    """When the writing of one of its exports last began: teams take turns."""
     created_us = instant_us()
 
     def __str__(self) -> str:

@@ -63,7 +63,7 @@ TABLES: Mapping[str, Rights] = {
     "records_assignment": Rights(Belongs.PERSON, "r", "rawd"),
     "records_entitlement": Rights(Belongs.PERSON, "r", "raw"),
     "records_contract": Rights(Belongs.TEAM, "r", "raw"),
-    "records_contractfield": Rights(Belongs.CONTRACT, "r", "raw"),
+    "records_contractfield": Rights(Belongs.CONTRACT, "r", "rawd"),
     "records_enrichment": Rights(Belongs.CONTRACT, "r", "rad"),
     "records_policy": Rights(Belongs.CONTRACT, "r", "raw"),
     "records_source": Rights(Belongs.TEAM, "r", "raw", secret=True),

@@ -3,6 +3,7 @@
 from farebox.records.exports import EXPIRED
 from farebox.records.models.exports import ExportState
 from farebox.services.export.asking import (
+    DEFAULT_NAME,
     OUTSTANDING_MAX,
     Shown,
     Whose,
@@ -18,6 +19,7 @@ from farebox.services.export.making import Runner
 from farebox.services.export.sweeping import sweep
 
 __all__ = [
+    "DEFAULT_NAME",
     "EXPIRED",
     "LINK_SECONDS",
     "OUTSTANDING_MAX",

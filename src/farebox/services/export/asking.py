@@ -23,6 +23,10 @@ OUTSTANDING_MAX = 50
 """Requests that one person may have under way (usage-api 1.3)."""
 
 RETRY_SECONDS = MINUTE // SECOND
+
+_MENDED = str.maketrans(dict.fromkeys('/\\:*?"<>|', "_"))
+"""Signs that no file has in its name on one system or another, or that mean a folder."""
+
 DEFAULT_NAME = "API_Custom_Export"
 NAME_MAX = 150
 LISTED_MAX = 10_000
@@ -67,7 +71,8 @@ def request(
     Ask for a file with the answer to a question.
 
     Raises `Rejected` with every problem of the question and the name, `QuotaExceeded` where too many are under way,
-    and `Conflict` for a `key` that asked for something else before; the same asked again is the same request (I7).
+    and `Conflict` for a `key` that asked for something else before; the same asked again is the same request (I7),
+    and `Rejected` once that was deleted.
     """
     file_name = _checked(contract, question, name)
     asked = {"contract": contract.id, "question": repr(question), "name": file_name}
@@ -75,13 +80,11 @@ def request(
     with db.atomic():
         exports.outstanding(user.pk)  # so that the requests of one person follow one another
         known = idempotency.replayed(scope, key, asked)
-        row = ExportRequest.objects.filter(pk=known["export"]).first() if known else None
-        if row is not None:
-            return row
+        if known is not None:
+            return _again(known["export"])
         _refuse_more(user.pk)
         made = exports.add(contract_id=contract.id, owner_id=user.pk, question=question, file_name=file_name, now=now)
-        if known is None:
-            idempotency.remember(scope, key, asked, {"export": made.pk}, at=now)
+        idempotency.remember(scope, key, asked, {"export": made.pk}, at=now)
         _note(contract.team_id, "export.request", made, user, now)
     return made
 
@@ -100,11 +103,13 @@ def listed(whose: Whose, *, since: Instant, until: Instant) -> list[ExportReques
 
 def retry(whose: Whose, key: str) -> ExportRequest:
     """Have a file that failed or expired made again; any other request stays as it is (usage-api 6.7)."""
-    row = _one(whose.own(), key)
+    row = _one(whose.own().select_related("contract"), key)
     with db.atomic():
-        exports.outstanding(row.owner_id)
         if row.state in (ExportState.FAILED, ExportState.EXPIRED):
-            _refuse_more(row.owner_id)
+            if row.origin == Origin.SCHEDULE:
+                _refuse_more_scheduled(row.contract.team_id)
+            else:
+                _refuse_more(row.owner_id)
             exports.ask_again(row)
     return _one(whose.own(), key)
 
@@ -136,7 +141,7 @@ def _checked(contract: Readable, question: Question, name: str) -> str:
         problems += rejected.problems
     if problems:
         raise Rejected(problems)
-    stem = name.strip() or DEFAULT_NAME
+    stem = name.translate(_MENDED).lstrip(". ").rstrip() or DEFAULT_NAME
     return stem if stem.lower().endswith(".csv") else f"{stem}.csv"
 
 
@@ -157,10 +162,26 @@ def _refuse_more(owner: int) -> None:
         raise QuotaExceeded(message, retry_seconds=RETRY_SECONDS)
 
 
+def _refuse_more_scheduled(team: int) -> None:
+    if exports.scheduled(team) >= exports.SCHEDULED_MAX:
+        message = f"{exports.SCHEDULED_MAX} exports of the team's schedules are under way; wait until one is done"
+        raise QuotaExceeded(message, retry_seconds=RETRY_SECONDS)
+
+
+def _again(pk: int) -> ExportRequest:
+    """Return what was asked for before; a request that was deleted is not made a second time by a repetition (I7)."""
+    row = ExportRequest.objects.filter(pk=pk).first()
+    if row is None:
+        message = "the export that was requested with this key has been deleted; request a new one with another key"
+        raise Rejected([Problem("/Idempotency-Key", "request_deleted", message)])
+    return row
+
+
 def _one(rows: QuerySet[ExportRequest], key: str) -> ExportRequest:
     row = rows.filter(key=key).first()
     if row is None:
-        message = "there is no such export request, or it is not yours"
+        hint = "" if "#" in key else "; in an address the # of a key is written %23"
+        message = f"there is no such export request, or it is not yours{hint}"
         raise Rejected([Problem("/request_key", "unknown_request", message)])
     return row
 

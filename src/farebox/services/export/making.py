@@ -8,7 +8,7 @@ Killed anywhere, the claim lapses and the next runner begins anew; what an earli
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from threading import Event
 from typing import TypeVar
@@ -26,6 +26,7 @@ from farebox.records.reading import contract_of
 from farebox.services.export import files
 from farebox.services.export.ahead import Ahead
 from farebox.services.export.files import Part
+from farebox.services.export.room import NoRoom, Room, check_finished, room_of
 from farebox.warehouse.current import warehouse
 
 T = TypeVar("T")
@@ -82,11 +83,18 @@ class Runner:
         except OSError as error:
             full = error.errno in NO_ROOM
             reason = "there was no room for the file" if full else "the file could not be written"
+        except NoRoom as error:
+            reason = str(error)
         if reason:
             _recorded(lambda: exports.fail(row, reason, now=self._clock()))
+            files.remove(row.pk, row.attempt, unless=exports.kept([row.pk]))
 
     def _write(self, row: ExportRequest) -> str:
-        """Write the file of a claimed request; return why there is none, or an empty text. Raises `OSError`."""
+        """
+        Write the file of a claimed request; return why there is none, or an empty text.
+
+        Raises `OSError` and `NoRoom`.
+        """
         if row.tries > TRIES_MAX:
             return f"whoever wrote it was stopped {TRIES_MAX} times before the file was done"
         try:
@@ -96,25 +104,26 @@ class Runner:
             return "who asked for it may no longer read this contract"
         except QueryRejected as rejected:
             return f"it can no longer be asked for: {rejected}"
+        room = room_of(row.contract.team_id, files.folder())
+        room.check(0)
         with Part(row.pk, row.attempt) as part:
-            self._fill(row, plan, part)
+            self._fill(row, plan, part, room)
         return ""
 
-    def _fill(self, row: ExportRequest, plan: Plan, part: Part) -> None:
+    def _fill(self, row: ExportRequest, plan: Plan, part: Part, room: Room) -> None:
         with warehouse().snapshot() as snapshot:
             answer = snapshot.csv(plan)
             with Ahead(answer.parts, snapshot.interrupt) as ahead:
-                rows = self._stream(row, answer.rows, ahead, part)
+                rows = self._stream(row, answer.rows, _fitting(ahead, part, room), part)
         written = Written(rows, part.size_bytes, part.keep(), answer.position, answer.as_of)
         now = self._clock()
-        finish = partial(exports.finish, row, written, names_hidden=plan.names_hidden, now=now, expires=_expiry(now))
-        if not _recorded(finish):
+        if not _recorded(partial(_finish, row, written, names_hidden=plan.names_hidden, now=now)):
             raise _Over
 
-    def _stream(self, row: ExportRequest, expected: int, ahead: Ahead[tuple[int, bytes]], part: Part) -> int:
+    def _stream(self, row: ExportRequest, expected: int, lines: Iterator[tuple[int, bytes] | None], part: Part) -> int:
         """Write the parts as they come, and say from time to time how far it is. Raises `_Over`."""
         rows, heard = 0, Instant(0)
-        for found in ahead.items(pause_seconds=PAUSE_SECONDS):
+        for found in lines:
             if found is not None:
                 rows += found[0]
                 part.write(found[1])
@@ -143,5 +152,17 @@ def _recorded(change: Callable[[], T]) -> T:
     return db.insist(once)
 
 
-def _expiry(now: Instant) -> Instant:
-    return Instant(now + settings.EXPORT_DAYS * DAY)
+def _fitting(ahead: Ahead[tuple[int, bytes]], part: Part, room: Room) -> Iterator[tuple[int, bytes] | None]:
+    """Yield the parts as they come. Raises `NoRoom` before the first that there is no room for."""
+    for found in ahead.items(pause_seconds=PAUSE_SECONDS):
+        room.check(part.size_bytes, 0 if found is None else len(found[1]))
+        yield found
+
+
+def _finish(row: ExportRequest, written: Written, *, names_hidden: bool, now: Instant) -> bool:
+    """Record that the file is there, and tell whether it counts. Raises `NoRoom` where the team then has too much."""
+    expires = Instant(now + settings.EXPORT_DAYS * DAY)
+    done = exports.finish(row, written, names_hidden=names_hidden, now=now, expires=expires)
+    if done:
+        check_finished(row.contract.team_id)
+    return done

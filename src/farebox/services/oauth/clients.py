@@ -15,10 +15,12 @@ from farebox.records import audit, db, idempotency, redirects
 from farebox.records.models import AccessToken, Application, Grant, Membership, RefreshToken, Team, User
 from farebox.records.models.teams import Role
 from farebox.records.reading import REPORTING
+from farebox.services.oauth import acting
 from farebox.services.oauth.secrets import client_secret
 
 NAME_MAX = 100
 REDIRECTS_MAX = 20
+Fault = redirects.Fault
 READ, READ_WRITE = "data:read", "data:read data:write"
 
 
@@ -74,9 +76,9 @@ def _check(new: NewClient) -> None:
     if not 1 <= len(new.redirects) <= REDIRECTS_MAX:
         problems.append(Problem("/redirects", "invalid_value", f"name 1 to {REDIRECTS_MAX} addresses to return to"))
     for nth, address in enumerate(new.redirects):
-        message = redirects.fault(address, http_anywhere=settings.OAUTH_COMPATIBILITY)
-        if message:
-            problems.append(Problem(f"/redirects/{nth}", "invalid_value", message))
+        fault = redirects.fault(address, http_anywhere=settings.OAUTH_COMPATIBILITY)
+        if fault is not None:
+            problems.append(Problem(f"/redirects/{nth}", "invalid_value", fault))
     if problems:
         raise Rejected(problems)
 
@@ -126,12 +128,13 @@ def act_for(client_id: str, address: str, *, actor: str, now: Instant) -> None:
     """
     Let a program act as one administrator of its team, instead of for people who sign in (usage-api 1.1).
 
-    Tokens that people gave it end. Raises `NotFound`, or `Rejected` with every problem.
+    Tokens that people gave it end. Raises `NotFound`, `Rejected` with every problem, or `Conflict` while the team is
+    closed to such programs: it would serve nobody.
     """
     with db.atomic():
         row = _in_force(client_id)
         email = canonical(address, pointer="/administrator")
-        admin = _administrator(row.team_id, email)
+        admin = acting.administrator(row.team_id, email)
         problems = []
         if row.is_public:
             problems.append(Problem("", "invalid_value", "a program that acts by itself needs a secret"))
@@ -141,6 +144,8 @@ def act_for(client_id: str, address: str, *, actor: str, now: Instant) -> None:
             problems.append(Problem("/administrator", "not_found", "this is no administrator of the program's team"))
         if problems:
             raise Rejected(problems)
+        if row.team is not None and not row.team.two_legged:
+            raise Conflict(acting.Missing.ALLOWED)
         Application.objects.filter(pk=row.pk).update(two_legged=True, acts_for=admin)
         _end_tokens(row)
         _note(row, "client.act", actor, now, account=admin.pk if admin else None)
@@ -162,13 +167,6 @@ def allow_acting(team: int, *, allowed: bool, actor: str, now: Instant) -> None:
             raise NotFound("no such team")
         change = audit.Change(team, "clients.open" if allowed else "clients.close", f"team {team}", {})
         audit.note([change], actor, at=now)
-
-
-def may_act(client: Application) -> bool:
-    """Tell whether a program may act as its administrator now: its switch, the team's, and that person's role."""
-    if not client.two_legged or client.acts_for is None or client.team is None or not client.team.two_legged:
-        return False
-    return _administrator(client.team_id, client.acts_for.email) is not None
 
 
 def administered(user: User, *roles: Role) -> list[Team]:
@@ -195,14 +193,6 @@ def require_primary(user: User, team: int | None) -> None:
         raise NotFound("no such client")
     if role != Role.PRIMARY:
         raise Forbidden("only the primary administrator changes the programs of a team")
-
-
-def _administrator(team: int | None, email: str) -> User | None:
-    if team is None:
-        return None
-    held = Membership.objects.filter(team_id=team, role__in=REPORTING, user__is_active=True, user__email=email)
-    found = held.select_related("user").first()
-    return None if found is None else found.user
 
 
 def _in_force(client_id: str) -> Application:

@@ -17,14 +17,18 @@ from django.utils import timezone
 from oauth2_provider.models import set_token_value
 from oauth2_provider.oauth2_validators import OAuth2Validator
 from oauth2_provider.settings import oauth2_settings
-from oauthlib.oauth2.rfc6749.errors import InvalidGrantError  # type: ignore[import-untyped]
+from oauthlib.oauth2.rfc6749.errors import (  # type: ignore[import-untyped]
+    InvalidGrantError,
+    InvalidScopeError,
+    UnauthorizedClientError,
+)
 
 from farebox.domain.clock import instant
 from farebox.records import db
 from farebox.records.models import AccessToken, Application, Grant, RefreshToken
-from farebox.services.oauth import families
-from farebox.services.oauth.clients import may_act
+from farebox.services.oauth import acting, families
 from farebox.services.oauth.families import Bound
+from farebox.services.oauth.refusals import Why
 from farebox.services.oauth.secrets import checksum
 
 _BETWEEN = re.compile(r"%20|[+,\s]+")
@@ -54,15 +58,23 @@ class Validator(OAuth2Validator):  # type: ignore[misc]  # oauth-toolkit has no 
     ) -> bool:
         """Allow a code, and a token only where the implicit grant is open."""
         kinds = {"code": client.GRANT_AUTHORIZATION_CODE, "token": client.GRANT_IMPLICIT}
-        return response_type in kinds and client.allows_grant_type(kinds[response_type])
+        if response_type in kinds and client.allows_grant_type(kinds[response_type]):
+            return True
+        why = Why.ACTS_ITSELF if client.two_legged else Why.NO_IMPLICIT
+        raise UnauthorizedClientError(why, request=request)
 
     def validate_grant_type(
         self, client_id: str, grant_type: str, client: Application, request: Any, *args: Any, **kwargs: Any
     ) -> bool:
         """Allow what the program is registered for; acting as an administrator needs that one and the team as well."""
         if grant_type == "client_credentials":
-            return may_act(request.client)
-        return not request.client.two_legged and grant_type in ("authorization_code", "refresh_token")
+            lacking = acting.missing(request.client)
+            if lacking is not None:
+                raise UnauthorizedClientError(lacking, request=request)
+            return True
+        if request.client.two_legged:
+            raise UnauthorizedClientError(Why.ACTS_ITSELF, request=request)
+        return grant_type in ("authorization_code", "refresh_token")
 
     def validate_scopes(
         self, client_id: str, scopes: Iterable[str], client: Application, request: Any, *args: Any, **kwargs: Any
@@ -74,7 +86,9 @@ class Validator(OAuth2Validator):  # type: ignore[misc]  # oauth-toolkit has no 
         """
         allowed = client.scopes.split()
         request.scopes = [scope for scope in _words(scopes) if scope in allowed]
-        return bool(request.scopes)
+        if not request.scopes:
+            raise InvalidScopeError(Why.SCOPE_NONE, request=request)
+        return True
 
     def save_authorization_code(
         self, client_id: str, code: dict[str, str], request: Any, *args: Any, **kw: Any
@@ -102,12 +116,13 @@ class Validator(OAuth2Validator):  # type: ignore[misc]  # oauth-toolkit has no 
         """Accept a code of this program once, in time; a second time ends what came of the first."""
         grant = Grant.objects.select_related("user").filter(code=code, application=client).first()
         if grant is None:
-            return False
+            raise InvalidGrantError(Why.CODE_UNKNOWN, request=request)
         if grant.spent_us is not None:
             families.end(grant.family)
-            return False
-        if grant.is_expired() or not families.may_hold(grant.user, grant.team_id):
-            return False
+            raise InvalidGrantError(Why.CODE_USED, request=request)
+        if grant.is_expired():
+            raise InvalidGrantError(Why.CODE_OVER, request=request)
+        _require_holder(grant, request)
         began = instant(timezone.now())
         request.bound = Bound(grant.user, grant.team_id, grant.scope, grant.family, began)
         request.used, request.user, request.scopes = grant, grant.user, grant.scope.split()
@@ -122,13 +137,13 @@ class Validator(OAuth2Validator):  # type: ignore[misc]  # oauth-toolkit has no 
         """Accept a refresh token of this program once, before its chain is over; a second time ends the family."""
         token = RefreshToken.objects.select_related("user").filter(token_checksum=checksum(refresh_token)).first()
         if token is None or token.application_id != client.pk:
-            return False
+            raise InvalidGrantError(Why.REFRESH_UNKNOWN, request=request)
         if token.revoked is not None:
             families.end(token.token_family)
-            return False
-        over = families.is_over(token, now=instant(timezone.now()))
-        if over or not families.may_hold(token.user, token.team_id):
-            return False
+            raise InvalidGrantError(Why.REFRESH_USED, request=request)
+        if families.is_over(token, now=instant(timezone.now())):
+            raise InvalidGrantError(Why.REFRESH_OVER, request=request)
+        _require_holder(token, request)
         request.bound = Bound(token.user, token.team_id, token.scope, token.token_family, token.began_us)
         request.used, request.user, request.refresh_token = token, token.user, refresh_token
         return True
@@ -143,7 +158,9 @@ class Validator(OAuth2Validator):  # type: ignore[misc]  # oauth-toolkit has no 
         """Narrow a refresh; a scope that was not granted is refused, one that is not known here only gives nothing."""
         asked = [scope for scope in _words(request_scopes) if scope in oauth2_settings.SCOPES]
         request.scopes = asked
-        return set(asked) <= set(_bound(request).scope.split())
+        if not set(asked) <= set(_bound(request).scope.split()):
+            raise InvalidScopeError(Why.SCOPE_BEYOND, request=request)
+        return True
 
     def save_bearer_token(self, token: dict[str, Any], request: Any, *args: Any, **kwargs: Any) -> None:
         """Keep new tokens and use up what they were given for: both, or neither."""
@@ -152,7 +169,8 @@ class Validator(OAuth2Validator):  # type: ignore[misc]  # oauth-toolkit has no 
             db.insist(lambda: _issue(token, request, bound))
         except _Spent as error:
             families.end(bound.family)
-            raise InvalidGrantError(request=request) from error
+            why = Why.CODE_USED if request.grant_type == "authorization_code" else Why.REFRESH_USED
+            raise InvalidGrantError(why, request=request) from error
 
     def revoke_token(self, token: str, token_type_hint: str, request: Any, *args: Any, **kwargs: Any) -> None:
         """End the family of a token of this program; one of another's, or of nobody's, is no error (RFC 7009)."""
@@ -183,6 +201,11 @@ def _issue(token: dict[str, Any], request: Any, bound: Bound) -> None:
             refresh = RefreshToken(**shared, **chained)
             set_token_value(refresh, token["refresh_token"])
             refresh.save()
+
+
+def _require_holder(held: Grant | RefreshToken, request: Any) -> None:
+    if not families.may_hold(held.user, held.team_id):
+        raise InvalidGrantError(Why.PERSON_OUT, request=request)
 
 
 def _bound(request: Any) -> Bound:

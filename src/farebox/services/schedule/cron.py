@@ -20,7 +20,7 @@ RUNS_A_DAY_MAX = 24
 """How often a schedule may run on one day: each run makes exports of a whole month."""
 
 POINTER = "/frequencyExpression"
-_FIELDS = 6
+_NAMES = ("second", "minute", "hour", "day-of-month", "month", "day-of-week")
 _DAYS = (3, 5)
 """The fields in which `?` stands for any."""
 
@@ -46,7 +46,7 @@ def _problem(text: str, now: Instant) -> Problem | None:
     try:
         read = _read(text, now)
     except CronSimError as error:
-        message = f"not a cron expression of six fields (second minute hour day-of-month month day-of-week): {error}"
+        message = f"not a cron expression of six fields ({' '.join(_NAMES)}): {_wrong(text, str(error))}"
         return Problem(POINTER, "invalid_frequency", message)
     if len(read.seconds) * len(read.minutes) * len(read.hours) > RUNS_A_DAY_MAX:
         message = f"a schedule runs at most {RUNS_A_DAY_MAX} times a day; name one second, one minute and the hours"
@@ -56,10 +56,19 @@ def _problem(text: str, now: Instant) -> Problem | None:
     return None
 
 
+def _wrong(text: str, said: str) -> str:
+    """Return which of the six fields is wrong, and what it is."""
+    fields, name = text.split(), said.removeprefix("Bad ")
+    if len(fields) != len(_NAMES) or name not in _NAMES:
+        return f"this has {len(fields)} fields" if len(fields) != len(_NAMES) else said
+    place = _NAMES.index(name)
+    return f"field {place + 1}, the {name}, is {fields[place]!r:.40}"
+
+
 def _read(text: str, at: Instant, *, back: bool = False) -> CronSim:
     """Return the moments after `at`, or from `at` backwards. Raises `CronSimError`."""
     fields = text.split()
-    if len(fields) != _FIELDS or len(text) > CHARACTERS_MAX or not text.isascii():
+    if len(fields) != len(_NAMES) or len(text) > CHARACTERS_MAX or not text.isascii():
         raise CronSimError("wrong number of fields")
     for place in _DAYS:
         fields[place] = "*" if fields[place] == "?" else fields[place]

@@ -3,15 +3,17 @@ Schedules whose time has come: each due time is run once, by whichever runner is
 
 What was missed while no server ran is made up once, for the latest time missed. A run is about the month before the
 time at which it was due; under which contract, and whether its owner may still ask, is decided when it runs.
+
+Where too many exports of the team's schedules are under way, a run waits: its schedule stays due, and keeps the time.
 """
 
 from __future__ import annotations
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from farebox.domain.clock import Instant, day_of
 from farebox.domain.errors import Busy, FareboxError, Forbidden, Unavailable
-from farebox.domain.schedules import parts
+from farebox.domain.schedules import Kind, Level, Wanted, parts
 from farebox.records import db, exports
 from farebox.records.models import Contract, Schedule, ScheduleRun
 from farebox.records.reading import Readable, contracts_of
@@ -21,6 +23,11 @@ from farebox.services.schedule.service import wanted_of
 
 NO_ROLE = "its owner may not read the usage of this team any more"
 NO_CONTRACT = "no contract was active when it ran"
+NO_ROOM = f"it waits: {exports.SCHEDULED_MAX} exports of the team's schedules are under way"
+"""What a schedule says that has room for no run; it runs for the time at which it first said so."""
+
+RUN_MAX = len(parts(Wanted(kind, tuple(Level)) for kind in Kind))
+"""Exports that a run requests at most. Room is left for so many, or large runs would wait while small ones pass."""
 
 
 def run_due(*, now: Instant) -> int:
@@ -43,10 +50,13 @@ def run_due(*, now: Instant) -> int:
 
 
 def _run(schedule: Schedule, now: Instant) -> bool:
-    """Run one schedule for the latest time at which it was due; tell whether it was this runner who did."""
-    due = cron.latest(schedule.frequency, until=now)
+    """Run one schedule for the time at which it is due; tell whether it was this runner who did."""
+    due = _due(schedule, now)
     with db.atomic():
-        if not _claim(schedule, now):
+        if exports.scheduled(schedule.team_id) > exports.SCHEDULED_MAX - RUN_MAX:
+            _as_read(schedule).update(next_us=due, error=NO_ROOM)
+            return False
+        if not _claim(schedule, due):
             return False
         run, first = _begin(schedule, due, now)
         if first:
@@ -54,10 +64,21 @@ def _run(schedule: Schedule, now: Instant) -> bool:
     return first
 
 
-def _claim(schedule: Schedule, now: Instant) -> bool:
+def _due(schedule: Schedule, now: Instant) -> Instant:
+    """Return the time that a run is for: the one that waits for room, or else the latest that has come."""
+    if schedule.error == NO_ROOM:
+        return Instant(schedule.next_us)
+    return cron.latest(schedule.frequency, until=now)
+
+
+def _claim(schedule: Schedule, due: Instant) -> bool:
     """Move a schedule on to its next time, unless somebody has run, changed or ended it since it was read."""
-    as_read = Schedule.objects.filter(pk=schedule.pk, enabled=True, next_us=schedule.next_us)
-    return bool(as_read.update(next_us=cron.following(schedule.frequency, after=now)))
+    following = cron.following(schedule.frequency, after=due)
+    return bool(_as_read(schedule).update(next_us=following, error=""))
+
+
+def _as_read(schedule: Schedule) -> QuerySet[Schedule]:
+    return Schedule.objects.filter(pk=schedule.pk, enabled=True, next_us=schedule.next_us)
 
 
 def _begin(schedule: Schedule, due: Instant, now: Instant) -> tuple[ScheduleRun, bool]:

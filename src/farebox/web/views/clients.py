@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from http import HTTPStatus
 from secrets import token_urlsafe
-from typing import Any
+from typing import Any, assert_never
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -17,7 +17,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from farebox.domain.errors import Conflict, Forbidden, NotFound, Rejected
 from farebox.services.catalogue import Role
-from farebox.services.oauth import clients
+from farebox.services.oauth import acting, clients
+from farebox.services.oauth.acting import Missing
 from farebox.wallclock import now
 from farebox.web.forms import ClientForm, Kind
 from farebox.web.fresh import freshly_signed_in
@@ -33,7 +34,7 @@ class Shelf:
     """The programs of one team, and whether the person may change them."""
 
     team: Any
-    programs: list[Any]
+    programs: list[tuple[Any, str]]
     is_mine: bool
 
 
@@ -45,8 +46,18 @@ def listed(request: HttpRequest) -> HttpResponse:
     if not teams:
         raise PermissionDenied
     own = {team.pk for team in clients.administered(_person(request), Role.PRIMARY)}
-    shelves = [Shelf(team, clients.listed(teams=[team.pk]), team.pk in own) for team in teams]
+    shelves = [Shelf(team, _with_states(clients.listed(teams=[team.pk])), team.pk in own) for team in teams]
     return render(request, "clients.html", {"shelves": shelves})
+
+
+def _with_states(programs: list[Any]) -> list[tuple[Any, str]]:
+    return [(program, _state(program)) for program in programs]
+
+
+def _state(program: Any) -> str:
+    if program.revoked_us is not None:
+        return _("revoked")
+    return _("in force") if acting.halted(program) is None else _("waits")
 
 
 @_changes
@@ -94,13 +105,31 @@ def _new(form: ClientForm, team: int) -> clients.NewClient:
 def _show(form: ClientForm, error: Rejected) -> None:
     """Say at each field what is wrong with it."""
     texts = {
-        "name": _("A name has 1 to 100 printable characters."),
-        "redirects": _("These are 1 to 20 whole addresses with https, without a fragment; http is for this machine."),
+        "/name": _("A name has 1 to 100 printable characters."),
+        "/redirects": _("Name 1 to 20 addresses."),
     }
-    blamed = {problem.pointer.split("/")[1] for problem in error.problems}
-    for field, text in texts.items():
-        if field in blamed:
-            form.add_error(field, text)
+    addresses = form.cleaned_data["redirects"].split()
+    for problem in error.problems:
+        field, _slash, nth = problem.pointer[1:].partition("/")
+        text = _fault(addresses[int(nth)], clients.Fault(problem.message)) if nth else texts[problem.pointer]
+        form.add_error(field, text)
+
+
+def _fault(address: str, fault: clients.Fault) -> str:
+    """Say what is wrong with one address of those that were typed."""
+    match fault:
+        case clients.Fault.NOT_WHOLE:
+            why = _("is no whole address, like https://app.example.com/callback.")
+        case clients.Fault.TOO_MUCH:
+            why = _("has a fragment or a user, which an address to return to has not.")
+        case clients.Fault.HTTP:
+            why = _(
+                "begins with http, which is for the person’s own machine alone. "
+                "The operator allows it for others with FAREBOX_OAUTH_COMPATIBILITY=1."
+            )
+        case _:
+            assert_never(fault)
+    return f"{address} {why}"
 
 
 @_changes
@@ -114,10 +143,12 @@ def shown(request: HttpRequest, client_id: str) -> HttpResponse:
 @_changes
 @freshly_signed_in
 def rotate(request: HttpRequest, client_id: str) -> HttpResponse:
-    """Make another secret and show it in this one answer."""
-    _program(request, client_id)
+    """Ask once more, then make another secret and show it in this one answer."""
+    program = _program(request, client_id)
     if request.method != "POST":
-        return redirect("client", client_id)
+        question = _("Make another secret for “%(name)s”?") % {"name": program.name}
+        consequence = _("The secret of now ends at once. Tokens that the program has go on.")
+        return _sure(request, program, question, consequence, _("Make another secret"))
     try:
         secret = clients.rotate(client_id, actor=_actor(request), now=now())
     except Conflict:
@@ -128,10 +159,12 @@ def rotate(request: HttpRequest, client_id: str) -> HttpResponse:
 @_changes
 @freshly_signed_in
 def revoke(request: HttpRequest, client_id: str) -> HttpResponse:
-    """End a program at once."""
-    _program(request, client_id)
+    """Ask once more, then end a program at once."""
+    program = _program(request, client_id)
     if request.method != "POST":
-        return redirect("client", client_id)
+        question = _("Revoke “%(name)s”?") % {"name": program.name}
+        consequence = _("The program and all its tokens end at once. This cannot be taken back.")
+        return _sure(request, program, question, consequence, _("Revoke"))
     try:
         clients.revoke(client_id, actor=_actor(request), now=now())
         messages.success(request, _("The program is revoked, and all its tokens."))
@@ -140,11 +173,19 @@ def revoke(request: HttpRequest, client_id: str) -> HttpResponse:
     return redirect("clients")
 
 
+def _sure(request: HttpRequest, program: Any, question: str, consequence: str, does: str) -> HttpResponse:
+    """Ask once more before something that cannot be taken back."""
+    if program.revoked_us is not None:
+        return redirect("clients")
+    told = {"program": program, "question": question, "consequence": consequence, "does": does}
+    return render(request, "client_sure.html", told)
+
+
 @_changes
 @freshly_signed_in
 def act(request: HttpRequest, client_id: str) -> HttpResponse:
     """Let a program act as an administrator, or no longer."""
-    _program(request, client_id)
+    program = _program(request, client_id)
     if request.method != "POST":
         return redirect("client", client_id)
     administrator = request.POST.get("administrator", "")
@@ -154,7 +195,8 @@ def act(request: HttpRequest, client_id: str) -> HttpResponse:
         else:
             clients.stop_acting(client_id, actor=_actor(request), now=now())
     except (Rejected, Conflict):
-        problem = _("The program cannot act as this person.")
+        is_open = program.team.two_legged
+        problem = _("The program cannot act as this person.") if is_open else _waits(Missing.ALLOWED)
         return _page(request, client_id, problem=problem, status=HTTPStatus.BAD_REQUEST)
     return redirect("client", client_id)
 
@@ -180,17 +222,37 @@ def _page(
         "administrators": clients.administrators(program.team_id),
         "secret": secret,
         "problem": problem,
+        "waits": _waits(acting.missing(program)) if _concerns_acting(program) else "",
     }
     return render(request, "client.html", told, status=status)
 
 
-def _program(request: HttpRequest, client_id: str) -> None:
+def _concerns_acting(program: Any) -> bool:
+    """Tell whether what is missing to act is worth saying: not that nobody is bound, where nobody was asked for."""
+    return program.two_legged or not program.team.two_legged
+
+
+def _waits(lacking: Missing | None) -> str:
+    """Say what is missing before a program may act as an administrator."""
+    match lacking:
+        case None:
+            return ""
+        case Missing.ALLOWED | Missing.TEAM:
+            return _("The team has not allowed this yet: the primary administrator does, on the page Programs.")
+        case Missing.BOUND | Missing.ROLE:
+            return _("Nobody is bound whose rights the program has: that person is no administrator any more.")
+        case _:
+            assert_never(lacking)
+
+
+def _program(request: HttpRequest, client_id: str) -> Any:
     """Let the primary administrator of a program's team pass; others find nothing, or may not."""
     try:
-        team = clients.named(client_id).team_id
+        program = clients.named(client_id)
     except NotFound as error:
         raise Http404 from error
-    _require_primary(request, team)
+    _require_primary(request, program.team_id)
+    return program
 
 
 def _require_primary(request: HttpRequest, team: int | None) -> None:

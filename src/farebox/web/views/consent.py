@@ -23,7 +23,7 @@ from oauth2_provider.exceptions import FatalClientError, OAuthToolkitError
 from oauth2_provider.http import OAuth2ResponseRedirect
 from oauth2_provider.oauth2_backends import get_oauthlib_core
 
-from farebox.services.oauth import clients, consents
+from farebox.services.oauth import clients, consents, refusals
 from farebox.wallclock import now
 from farebox.web.fresh import is_fresh, prove_again
 from farebox.web.middleware import CONTENT_SECURITY_POLICY
@@ -148,7 +148,7 @@ def _error(asked: Asked, code: str, description: str) -> HttpResponse:
 
 
 def _back(address: str, error: Any) -> HttpResponse:
-    return _send(address, dict(error.twotuples), in_fragment=error.response_type == "token")
+    return _send(address, refusals.said(dict(error.twotuples)), in_fragment=error.response_type == "token")
 
 
 def _send(address: str, told: dict[str, str], *, in_fragment: bool) -> HttpResponse:
