@@ -322,6 +322,21 @@ def test_a_request_with_a_key_of_its_own_is_made_once(program: Program) -> None:
     assert ExportRequest.objects.count() == 1
 
 
+def test_a_repetition_makes_nothing_of_what_was_deleted(program: Program) -> None:
+    """However often it is sent under its key; under another it is a new request (quality I7)."""
+    headers = {"Idempotency-Key": "once"}
+    program.one(program.ask(headers=headers)["requestKey"], method="DELETE")
+
+    refused = [program.call("POST", "", SIMPLE, headers=headers) for _ in range(2)]
+
+    assert [status for status, _ in refused] == [400, 400]
+    assert [(one["pointer"], one["code"]) for one in refused[1][1]["problems"]] == [
+        ("/Idempotency-Key", "request_deleted")
+    ]
+    assert not ExportRequest.objects.exists()
+    assert program.ask(headers={"Idempotency-Key": "twice"})
+
+
 ALLOWED = {Who.SSO, Who.SECONDARY, Who.PRIMARY}
 
 

@@ -265,6 +265,22 @@ def test_a_public_program_may_listen_on_any_port_of_the_persons_machine(world: W
     assert Program(world, ann, redirects=local).ask(**other).status_code == 400
 
 
+def test_a_verifier_without_a_challenge_is_refused(program: Program) -> None:
+    """Who takes the challenge out of the address of consent gains nothing: the verifier then gives it away (RFC 9700)."""
+    answer = program.exchange(program.code(), code_verifier="v" * 50)
+
+    assert answer.status_code == 400
+    assert json.loads(answer.content)["error"] == "invalid_grant"
+
+
+def test_the_address_that_was_named_is_named_again(program: Program) -> None:
+    """A code that was asked for with an address is exchanged with it, or not at all (RFC 6749, 4.1.3)."""
+    without = program.send(grant_type="authorization_code", code=program.code())
+    neither = program.send(grant_type="authorization_code", code=program.code(redirect_uri=""))
+
+    assert (without.status_code, neither.status_code) == (400, 200)
+
+
 def test_the_state_and_the_issuer_come_back(program: Program, settings: Settings) -> None:
     """A program finds its own state again, and who answers (RFC 9207), whatever the answer was."""
     for answer in ("allow", "deny"):

@@ -19,6 +19,7 @@ from farebox.query.rules import Surface
 from farebox.records import exports, reading
 from farebox.records.models import Contract, ExportRequest, Membership, Schedule, ScheduleRun, User
 from farebox.records.models.contracts import Scheme
+from farebox.records.models.exports import ExportState
 from farebox.records.models.teams import Role
 from farebox.services import catalogue, schedule
 from farebox.services.project import project
@@ -346,6 +347,68 @@ def test_a_clock_that_steps_back_runs_nothing_twice(world: World) -> None:
     assert as_iso(seen(world, user, made, now=DUE).next) == "2026-12-05T18:00:00Z"
 
 
+def ended(count: int) -> None:
+    """Let the oldest exports that are under way be done."""
+    under_way = ExportRequest.objects.filter(state=ExportState.REQUESTED).order_by("pk")
+    done = list(under_way.values_list("pk", flat=True)[:count])
+    ExportRequest.objects.filter(pk__in=done).update(state=ExportState.READY)
+
+
+def test_runs_wait_for_room_and_none_is_lost(world: World) -> None:
+    """At most fifty exports of a team's schedules are under way; what is over waits, and says so (X18)."""
+    user = an_owner(world)
+    made = [make(world, user, wanted=EVERYTHING) for _ in range(8)]
+
+    first, again = run_due(now=DUE), run_due(now=Instant(DUE + MINUTE))
+    waiting = [seen(world, user, one, now=DUE) for one in made if not seen(world, user, one, now=DUE).last]
+    under_way = len(requested())
+    ended(16)
+    late = [run_due(now=Instant(DUE + nth * MINUTE)) for nth in (2, 3)]
+
+    assert (first, again, under_way) == (6, 0, 48)
+    assert [(one.next, one.error) for one in waiting] == [
+        (DUE, "it waits: 50 exports of the team's schedules are under way")
+    ] * 2
+    assert late == [2, 0]
+    assert {(one.last, one.error) for one in (seen(world, user, one, now=DUE) for one in made)} == {(DUE, "")}
+    assert (len(requested()), len(set(requested()))) == (64, 64)
+
+
+def test_what_waited_is_about_its_own_month(world: World) -> None:
+    """A run that waits past the next time keeps its time, and what came due meanwhile is run after it, once."""
+    user = an_owner(world)
+    for _ in range(6):
+        make(world, user, "0 0 18 4 * *", wanted=EVERYTHING)
+    run_due(now=Instant(DUE - HOUR))
+    slow = make(world, user)
+    ran = [run_due(now=DUE)]
+    Schedule.objects.exclude(pk=slow.id).delete()
+    after = at("2027-01-06 00:00")
+    ran.append(run_due(now=after))
+    ended(48)
+    ran += [run_due(now=Instant(after + nth)) for nth in range(3)]
+
+    assert ran == [0, 0, 1, 1, 0]
+    assert [name[-11:-4] for of, name in requested() if of == slow.id] == ["2026-10", "2026-12"]
+
+
+def test_schedules_of_one_team_keep_no_other_and_no_person_waiting(world: World) -> None:
+    """What schedules have under way counts for their team alone: its owner may ask, and other teams' schedules run."""
+    user = an_owner(world)
+    for _ in range(7):
+        make(world, user, wanted=EVERYTHING)
+    other = catalogue.add_account(
+        "other@example.com", "correct horse battery", "O", roles={world.ent: Role.PRIMARY}, now=MADE
+    )
+    contract = reading.contract_of(other, world.ent_contract.number)
+    schedule.make(other, contract, Order(frequency=MONTHLY, enabled=True, wanted=DAILY), now=MADE)
+
+    assert run_due(now=DUE) == 7
+    assert exports.outstanding(user.pk) == 0
+    assert exports.scheduled(world.flex.pk) == 48
+    assert exports.scheduled(world.ent.pk) == 1
+
+
 def a_team_with_schedules(count: int) -> list[str]:
     """Make a world with so many schedules that are due together."""
     world = World()
@@ -367,6 +430,15 @@ def test_runners_side_by_side_have_one_effect(filed: Filed) -> None:
     found = filed.run(everything_requested)
     assert sum(ran) == len(made) == filed.run(ScheduleRun.objects.count)
     assert len(found) == len(set(found)) == 8 * len(made)
+
+
+def test_runners_side_by_side_keep_to_the_room(filed: Filed) -> None:
+    """Together they request no more than one alone: who counts keeps others from adding."""
+    filed.run(partial(a_team_with_schedules, 9))
+
+    ran = filed.run_together([partial(run_due, now=DUE)] * 4)
+
+    assert (sum(ran), len(filed.run(everything_requested))) == (6, 48)
 
 
 def test_a_runner_without_its_guard_is_noticed(filed: Filed, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,7 +19,7 @@ from farebox.api.tokenflex.answers import own_answers
 from farebox.api.tokenflex.app import AskedRequest
 from farebox.api.tokenflex.asker import writes
 from farebox.domain.enrichment import PROBLEMS_MAX, ROWS_MAX, VALUE_LENGTH_MAX, Row
-from farebox.domain.errors import Problem, Rejected
+from farebox.domain.errors import Forbidden, Problem, Rejected
 from farebox.importers.enrichment import lines_of, read_csv
 from farebox.services.enrich import enrich
 from farebox.services.ingest.strict import read_strictly
@@ -90,9 +90,12 @@ def replace_enrichment(request: AskedRequest, contract_number: str, category: st
     """
     Replace all that is told of people under a category, or nothing of it if anything in the list is wrong.
 
-    Reports follow within seconds, in one step. The same list again changes nothing.
+    Reports follow within seconds, in one step. The same list again changes nothing. Where names are hidden, a list
+    could tell who is behind a pseudonym, so only the primary administrator may send one then.
     """
     contract = request.auth.contract(contract_number)
+    if contract.names_hidden and not contract.primary:  # who may resolve a pseudonym (quality P1, authorization matrix)
+        raise Forbidden("names are hidden: only the team's primary administrator may send values of people")
     try:
         rows = _rows(request)
     except Unreadable as error:

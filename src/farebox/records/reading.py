@@ -29,6 +29,8 @@ class Readable:
     start_day: int
     names_hidden: bool
     fields: tuple[str, ...]
+    primary: bool = False
+    """Whether who asks is the team's primary administrator."""
 
     @property
     def asker(self) -> Asker:
@@ -43,8 +45,8 @@ def contracts_of(user: AbstractBaseUser, *, team: int | None = None) -> list[Rea
     `team` is the one team that the token of the request is bound to, if it is bound to one.
     """
     roles = Membership.objects.filter(user_id=user.pk, user__is_active=True, role__in=REPORTING)
-    teams = (roles if team is None else roles.filter(team_id=team)).values_list("team_id", flat=True)
-    rows = Contract.objects.filter(team_id__in=list(teams)).select_related("team").order_by("team__name", "-scheme")
+    held = dict((roles if team is None else roles.filter(team_id=team)).values_list("team_id", "role"))
+    rows = Contract.objects.filter(team_id__in=list(held)).select_related("team").order_by("team__name", "-scheme")
     names = _custom_names([row.pk for row in rows])
     return [
         Readable(
@@ -57,6 +59,7 @@ def contracts_of(user: AbstractBaseUser, *, team: int | None = None) -> list[Rea
             start_day=row.start_day,
             names_hidden=row.team.names_hidden,
             fields=names.get(row.pk, ()),
+            primary=held[row.team_id] == Role.PRIMARY,
         )
         for row in rows
     ]

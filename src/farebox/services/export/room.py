@@ -61,4 +61,4 @@ def headroom(total_bytes: int) -> int:
 
 def _team_full() -> str:
     allowed = f"{settings.EXPORT_MEGABYTES:,} MB"
-    return f"the files of the team's exports may take {allowed}, and would take more; delete finished exports, then retry"
+    return f"the team's export files may take {allowed}, and would take more; delete finished exports, then retry"

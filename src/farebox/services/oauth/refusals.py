@@ -11,6 +11,7 @@ class Why(StrEnum):
     CODE_UNKNOWN = "The code is not known for this program."
     CODE_USED = "The code was used before; all tokens that came of it have ended."
     CODE_OVER = "The code has expired: it lasts a minute."
+    VERIFIER_ONLY = "A code_verifier came for a code that was asked for without a code_challenge."
     REFRESH_UNKNOWN = "The refresh token is not known for this program."
     REFRESH_USED = "The refresh token was used before, or the consent was taken back: all its tokens have ended."
     REFRESH_OVER = "The refresh token has expired: the person has to sign in again."

@@ -103,7 +103,7 @@ class Validator(OAuth2Validator):  # type: ignore[misc]  # oauth-toolkit has no 
                 code=code["code"],
                 family=bound.family,
                 expires=timezone.now() + timedelta(seconds=oauth2_settings.AUTHORIZATION_CODE_EXPIRE_SECONDS),
-                redirect_uri=request.redirect_uri,
+                redirect_uri=request.redirect_uri if "redirect_uri" in dict(request.uri_query_params) else "",
                 scope=" ".join(request.scopes),
                 code_challenge=request.code_challenge or "",
                 code_challenge_method=request.code_challenge_method or "",
@@ -122,11 +122,22 @@ class Validator(OAuth2Validator):  # type: ignore[misc]  # oauth-toolkit has no 
             raise InvalidGrantError(Why.CODE_USED, request=request)
         if grant.is_expired():
             raise InvalidGrantError(Why.CODE_OVER, request=request)
+        if request.code_verifier and not grant.code_challenge:  # somebody took the challenge out (RFC 9700, 2.1.1)
+            raise InvalidGrantError(Why.VERIFIER_ONLY, request=request)
         _require_holder(grant, request)
         began = instant(timezone.now())
         request.bound = Bound(grant.user, grant.team_id, grant.scope, grant.family, began)
         request.used, request.user, request.scopes = grant, grant.user, grant.scope.split()
         return True
+
+    def confirm_redirect_uri(
+        self, client_id: str, code: str, redirect_uri: str, client: Application, request: Any, *args: Any, **kw: Any
+    ) -> bool:
+        """Accept the address that the code went to; one that was named then has to be named again (RFC 6749, 4.1.3)."""
+        named = request.used.redirect_uri
+        if named:
+            return bool(redirect_uri == named and not request.using_default_redirect_uri)
+        return bool(redirect_uri == self.get_default_redirect_uri(client_id, request))
 
     def invalidate_authorization_code(self, client_id: str, code: str, request: Any, *args: Any, **kwargs: Any) -> None:
         """Do nothing: the code was spent in the transaction that kept its tokens."""

@@ -54,7 +54,8 @@ def _run(schedule: Schedule, now: Instant) -> bool:
     due = _due(schedule, now)
     with db.atomic():
         if exports.scheduled(schedule.team_id) > exports.SCHEDULED_MAX - RUN_MAX:
-            _as_read(schedule).update(next_us=due, error=NO_ROOM)
+            if schedule.error != NO_ROOM:
+                _as_read(schedule).update(next_us=due, error=NO_ROOM)
             return False
         if not _claim(schedule, due):
             return False
