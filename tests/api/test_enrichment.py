@@ -278,7 +278,7 @@ def test_with_names_hidden_nobody_is_found_out(askers: Askers) -> None:
 
 @pytest.mark.parametrize("who", [Who.SECONDARY, Who.SSO, Who.WRITER])
 def test_with_names_hidden_only_the_primary_administrator_tells_values(askers: Askers, who: Who) -> None:
-    """A value that one person alone has would tell who is behind a pseudonym: others than the primary are refused (P1)."""
+    """A value that one person alone has tells who is behind a pseudonym: only the primary may send one (P1)."""
     Person.objects.get(key="ann@example.com").team.__class__.objects.update(names_hidden=True)
 
     refused = put(askers, values(LUND), who=who)

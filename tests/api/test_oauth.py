@@ -266,7 +266,7 @@ def test_a_public_program_may_listen_on_any_port_of_the_persons_machine(world: W
 
 
 def test_a_verifier_without_a_challenge_is_refused(program: Program) -> None:
-    """Who takes the challenge out of the address of consent gains nothing: the verifier then gives it away (RFC 9700)."""
+    """Who takes the challenge out of the address of consent gains nothing: the verifier gives it away (RFC 9700)."""
     answer = program.exchange(program.code(), code_verifier="v" * 50)
 
     assert answer.status_code == 400
