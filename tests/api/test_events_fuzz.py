@@ -9,12 +9,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 from tests.api.sending import LOUD, QUIET, Sender, ago, an_event, state
+from tests.drawn import few
 
 from farebox.records.models import Intake
 from farebox.services.ingest.faults import Unread, explain
 from farebox.services.ingest.wire import DATA_TYPES, Envelope, Sent, read_event
 
-relaxed = settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+relaxed = settings(deadline=None, max_examples=few(150), suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 scalars = (
     st.none()
@@ -120,7 +121,7 @@ def agree(raw: bytes) -> None:
         assert content(quick) == content(slow)
 
 
-@settings(deadline=None, max_examples=1_500)
+@settings(deadline=None, max_examples=few(1_500))
 @given(raw=torn() | near.map(lambda value: json.dumps(value).encode()))
 def test_both_ways_of_reading_accept_the_same_texts(raw: bytes) -> None:
     """The fast path takes nothing that the slow one refuses, and makes the same event of what both take."""
@@ -142,7 +143,7 @@ def attributed(draw: st.DrawFn) -> bytes:
     return json.dumps(an_event(data={"attributes": 0})).replace(": 0}", f": {{{','.join(written)}}}}}").encode()
 
 
-@settings(deadline=None, max_examples=1_500)
+@settings(deadline=None, max_examples=few(1_500))
 @given(raw=attributed())
 def test_no_name_hides_that_it_stands_twice(raw: bytes) -> None:
     """Names that look like JSON, and escapes, lead neither reading to another event than the other."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from hypothesis import settings
 from hypothesis import strategies as st
+from tests.drawn import few
 
 from farebox.domain.amounts import MICRO, Tokens
 from farebox.domain.clock import HOUR, MINUTE, Instant, Span, read_instant
 from farebox.domain.rates import Rate
 from farebox.domain.usage import Use
 
-THOROUGH = settings(max_examples=200, deadline=None)
+THOROUGH = settings(max_examples=few(200), deadline=None)
 """Enough random cases for a rule; no case is timed."""
 
 MONDAY = read_instant("2026-03-02T00:00:00Z")

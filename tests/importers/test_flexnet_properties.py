@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.drawn import few
 from tests.importers.flexnet_logs import read
 
 from farebox.domain.clock import SECOND, Instant, instant
@@ -208,7 +209,7 @@ rest = st.lists(words | days | starts | spelled | st.text(max_size=5), max_size=
 lines_of_anything = st.lists(st.builds("".join, st.tuples(times, daemons, rest)) | rest | st.binary(max_size=40))
 
 
-@settings(UNHURRIED, max_examples=300)
+@settings(UNHURRIED, max_examples=few(300))
 @given(lines_of_anything, st.sampled_from(ZONES), st.sampled_from([None, *DateFormat]))
 def test_no_log_is_an_error(lines: list[str | bytes], zone: str, order: DateFormat | None) -> None:
     """Any lines are read to the end and all are counted, unless the order of day and month stays open."""

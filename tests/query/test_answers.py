@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.drawn import few
 from tests.query import oracle
 from tests.query.clauses import OWN_NAMES, clauses
 from tests.query.oracle import Always, folded
@@ -69,7 +70,7 @@ FEW, MANY = st.lists(facts, max_size=3), st.lists(facts, min_size=12, max_size=2
 
 
 @given(data=st.data(), mode=st.sampled_from(MODES), names_hidden=st.booleans(), used=FEW | MANY)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=few(150), deadline=None)
 def test_the_warehouse_answers_as_plain_python_does(
     warehouse: Warehouse, data: st.DataObject, mode: Any, names_hidden: bool, used: list[Fact]
 ) -> None:

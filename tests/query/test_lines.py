@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.drawn import few
 from tests.query.small_world import FULL, LABELS, PEOPLE, PRODUCTS, facts
 from tests.query.test_answers import GENERAL, MODES
 
@@ -61,7 +62,7 @@ def both(warehouse: Warehouse, plan: Plan) -> tuple[str, str]:
         return by_engine, "".join(csv_lines(plan, snapshot.stream(plan).rows))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=few(60), deadline=None)
 @given(st.data())
 def test_every_question_gives_the_same_file(warehouse: Warehouse, data: st.DataObject) -> None:
     """Whatever may be exported, names hidden or not, is the same file in the same order, however it is written."""
@@ -81,7 +82,7 @@ def test_every_question_gives_the_same_file(warehouse: Warehouse, data: st.DataO
     assert by_engine == by_presenter
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=few(60), deadline=None)
 @given(st.lists(NASTY, min_size=1, max_size=12))
 def test_nasty_texts_are_neutralised_and_quoted_alike(warehouse: Warehouse, texts: list[str]) -> None:
     """Formulas behind unseen signs, quotes, line ends and NULs come out of the engine as out of the presenter."""
@@ -131,7 +132,7 @@ extremes = st.builds(
 )  # fmt: skip
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=few(80), deadline=None)
 @given(st.lists(extremes, min_size=1, max_size=8, unique_by=lambda fact: fact.charge_id))
 def test_numbers_dates_and_ids_are_exact_to_their_ends(warehouse: Warehouse, made: list[Fact]) -> None:
     """The first and last day, the largest amounts, halves of a millionth and every charge's id are written alike."""

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.drawn import few
 from tests.query.clauses import OWN_NAMES, clauses
 from tests.query.small_world import FULL, as_row, fact_of
 
@@ -49,7 +50,7 @@ def mutants(draw: st.DrawFn) -> str:
 
 
 @given(mutants())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=few(300), deadline=None)
 def test_a_mutated_clause_means_something_or_is_refused(text: str) -> None:
     """Nothing but a condition or problems comes out, and each problem has a position within the text, or at its end."""
     clause = read_where(text, OWN_NAMES)
@@ -163,7 +164,7 @@ AT_ANY_LEVEL = [field.name for field in FIELDS if not field.export_only]
 
 
 @given(data=st.data(), hidden=st.booleans(), surface=st.sampled_from(Surface))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=few(200), deadline=None)
 def test_no_word_of_a_question_is_in_its_sql(data: st.DataObject, hidden: bool, surface: Surface) -> None:
     """The SQL of any question has only words that declarations have: no value, name or category of the question."""
     value = data.draw(st.text(st.characters(min_codepoint=32, exclude_categories=["Cs"]), max_size=30), label="value")

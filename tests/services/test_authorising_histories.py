@@ -6,6 +6,7 @@ import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.drawn import few
 from tests.services.books import faults
 from tests.world import World, at, event
 
@@ -120,7 +121,7 @@ def _denied(person: int, product: int) -> list[int]:
 
 
 @pytest.mark.django_db
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=few(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps)
 def test_the_books_are_sound_after_every_step(db: None, history: list[tuple[int, str, str, str, int]]) -> None:
     """After each step no invariant is broken; at rest nothing is reserved, and the charges are those of the rules."""

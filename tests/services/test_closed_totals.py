@@ -9,6 +9,7 @@ import pytest
 from django.db import transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.drawn import few
 from tests.services import books
 from tests.services.deliveries import (
     MONDAY,
@@ -94,7 +95,7 @@ def drawn(data: st.DataObject, told: Sequence[Told]) -> tuple[list[Request], lis
 
 @pytest.mark.parametrize("enterprise", [False, True])
 @given(data=st.data())
-@settings(PLAIN, max_examples=60)
+@settings(PLAIN, max_examples=few(60))
 def test_closed_totals_never_change(furnished: World, enterprise: bool, data: st.DataObject) -> None:
     """Late uses, amendments and repetitions leave what closed dates count as it is, and the books sound."""
     told = data.draw(sessions(enterprise=enterprise))
@@ -108,7 +109,7 @@ def test_closed_totals_never_change(furnished: World, enterprise: bool, data: st
 
 @pytest.mark.parametrize("enterprise", [False, True])
 @given(data=st.data())
-@settings(PLAIN, max_examples=60)
+@settings(PLAIN, max_examples=few(60))
 def test_adding_a_use_never_lowers_a_total(furnished: World, enterprise: bool, data: st.DataObject) -> None:
     """The total only rises while uses are added, and ends no lower than if the books had stayed open."""
     told = [one for one in data.draw(sessions(enterprise=enterprise)) if one.revision == 0]

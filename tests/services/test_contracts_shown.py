@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.drawn import few
 from tests.services.asking import readable
 from tests.world import START, World, at
 
@@ -106,7 +107,7 @@ def test_the_detail_is_the_table_of_the_command(world: World) -> None:
     assert found.outline.days == Days(found.years[0].days.since, found.years[-1].days.until)
 
 
-@settings(max_examples=40)
+@settings(max_examples=few(40))
 @given(st.integers(0, 40_000), st.none() | st.integers(1, 6_000), st.integers(0, 60_000))
 def test_years_meet_and_hold_the_present(start: int, lasts: int | None, today: int) -> None:
     """Years follow one another without a gap; those of a contract without an end stop with the present one."""

@@ -9,6 +9,7 @@ import pytest
 from django.db import transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.drawn import few
 from tests.services import books
 from tests.services.deliveries import PLAIN, Request, deliver, deliveries, in_order
 from tests.services.entries import WHO, adjustment, consumption, job, teach
@@ -89,7 +90,7 @@ def told_as(world: World, team: Team, requests: Sequence[Request]) -> tuple[obje
     [(False, ["FLEX", "CREDIT"], 1), (False, ["FLEX"], -30), (True, ["CY", "MY"], 1), (True, ["CY"], -30)],
 )
 @given(data=st.data())
-@settings(PLAIN, max_examples=20)
+@settings(PLAIN, max_examples=few(20))
 def test_the_order_of_entries_changes_nothing(
     world: World, enterprise: bool, pools: list[str], least: int, data: st.DataObject
 ) -> None:

@@ -10,6 +10,7 @@ import pytest
 from django.db import transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.drawn import few
 from tests.services.deliveries import MONDAY, PLAIN, Request, Told, deliver, deliveries, furnish, sessions
 from tests.world import NOW, START, World, at, event
 
@@ -81,7 +82,7 @@ def _told(world: World, requests: Sequence[Request], *, enterprise: bool) -> lis
 
 @pytest.mark.parametrize("enterprise", [False, True])
 @given(data=st.data())
-@settings(PLAIN, max_examples=25)
+@settings(PLAIN, max_examples=few(25))
 def test_every_charge_replays_to_its_amount(furnished: World, data: st.DataObject, enterprise: bool) -> None:
     """Whatever was sent, in any order and revision, each charge that counts is rated to the same row again (L7)."""
     told = data.draw(sessions(enterprise=enterprise))
@@ -91,7 +92,7 @@ def test_every_charge_replays_to_its_amount(furnished: World, data: st.DataObjec
 
 @pytest.mark.parametrize("enterprise", [False, True])
 @given(data=st.data())
-@settings(PLAIN, max_examples=25)
+@settings(PLAIN, max_examples=few(25))
 def test_what_was_counted_before_and_after_closing_replays(
     furnished: World, data: st.DataObject, enterprise: bool
 ) -> None:

@@ -7,6 +7,7 @@ from functools import partial
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.drawn import few
 from tests.filed import Filed
 from tests.services.test_exporting import QUESTION, boss_of
 from tests.world import NOW, World
@@ -88,7 +89,7 @@ def test_a_writer_that_died_counts_as_none(world: World) -> None:
     assert [claimed(after_seconds=later).pk for _ in range(2)] == [first, second]
 
 
-@settings(max_examples=25)
+@settings(max_examples=few(25))
 @given(queued=st.lists(st.integers(0, 1), min_size=1, max_size=12), writers=st.integers(1, 4))
 def test_no_team_has_all_writers_while_another_waits(queued: list[int], writers: int) -> None:
     """Whatever is queued in whatever order, two teams that both wait differ by one writer at most (X18)."""

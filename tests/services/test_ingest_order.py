@@ -11,6 +11,7 @@ import pytest
 from django.db import transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.drawn import few
 from tests.services.deliveries import (
     NOW,
     PEOPLE,
@@ -56,7 +57,7 @@ def furnished(world: World) -> World:
 
 
 @given(data=st.data())
-@settings(PLAIN, max_examples=40)
+@settings(PLAIN, max_examples=few(40))
 def test_flex_does_not_depend_on_the_order(furnished: World, data: st.DataObject) -> None:
     """Any permutation, duplication and splitting of Flex sessions gives the same rows and totals (I5, N5)."""
     told = data.draw(sessions(enterprise=False))
@@ -70,7 +71,7 @@ def test_flex_does_not_depend_on_the_order(furnished: World, data: st.DataObject
 
 
 @given(data=st.data())
-@settings(PLAIN, max_examples=40)
+@settings(PLAIN, max_examples=few(40))
 def test_enterprise_does_not_depend_on_the_order(furnished: World, data: st.DataObject) -> None:
     """Any permutation, duplication and splitting of enterprise sessions gives the same rows and totals (I5, N4)."""
     told = data.draw(sessions(enterprise=True))

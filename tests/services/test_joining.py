@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.drawn import few
 from tests.services.books import faults
 from tests.services.deliveries import PLAIN, Told, sessions
 from tests.world import NOW, START, World, event
@@ -182,7 +183,7 @@ def test_nobody_is_joined_while_tokens_are_reserved_for_them(world: World) -> No
 
 
 @given(data=st.data())
-@settings(PLAIN, max_examples=40)
+@settings(PLAIN, max_examples=few(40))
 def test_joining_is_as_if_there_had_been_one_name(world: World, data: st.DataObject) -> None:
     """After it the books say what they would say had every use come under the one name (N5)."""
     told = [one for one in data.draw(sessions(enterprise=False)) if one.revision == 0]

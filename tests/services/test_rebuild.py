@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import F
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.drawn import few
 from tests.services import books
 from tests.services.deliveries import PLAIN, deliver, furnish, in_order, sessions
 from tests.world import NOW, World, at, event
@@ -37,7 +38,7 @@ def drop() -> None:
 
 
 @given(data=st.data(), enterprise=st.booleans())
-@settings(PLAIN, max_examples=25)
+@settings(PLAIN, max_examples=few(25))
 def test_what_was_dropped_comes_back(world: World, data: st.DataObject, enterprise: bool) -> None:
     """After any history, dropping every balance and window and rebuilding gives what was there."""
     told = data.draw(sessions(enterprise=enterprise))

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
+from tests.drawn import few
 from tests.services.books import faults
 from tests.world import NOW, START, World, at, event, message, withdrawal
 
@@ -197,7 +198,7 @@ def test_packs_are_listed_as_they_pay(world: World, south: Team) -> None:
 class Histories(TestCase):
     """Whatever happens to packs, their histories and their balances agree."""
 
-    @settings(max_examples=15, deadline=None)
+    @settings(max_examples=few(15), deadline=None)
     @given(st.lists(st.tuples(st.sampled_from("gumbx"), st.integers(1, 60)), min_size=4, max_size=12))
     def test_histories_end_in_what_is_left(self, steps: list[tuple[str, int]]) -> None:
         """Give, use, move, move back and expire in any order: a pack's history ends in what it has left (L2, L8)."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.drawn import few
 from tests.services import books
 from tests.services.deliveries import PLAIN, deliver, deliveries, furnish, sessions
 from tests.services.tampering import forgotten, tampering
@@ -38,7 +39,7 @@ def _broken() -> list[str]:
 
 
 @given(data=st.data())
-@settings(PLAIN, max_examples=30)
+@settings(PLAIN, max_examples=few(30))
 def test_honest_histories_are_sound_to_both(world: World, data: st.DataObject) -> None:
     """However sessions arrive, in whichever order and how often, neither finds anything."""
     enterprise = data.draw(st.booleans())
@@ -54,7 +55,7 @@ def test_honest_histories_are_sound_to_both(world: World, data: st.DataObject) -
 
 
 @given(data=st.data())
-@settings(PLAIN, max_examples=30)
+@settings(PLAIN, max_examples=few(30))
 def test_tampered_histories_are_broken_to_both(world: World, data: st.DataObject) -> None:
     """Whatever is changed in whichever history, both find it."""
     told = data.draw(sessions(enterprise=False))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.drawn import few
 from tests.filed import Filed
 from tests.services.deliveries import PLAIN
 from tests.services.tampering import forgotten, tampering
@@ -91,7 +92,7 @@ COLUMNS = ("number", "source_id", "target_id", "tokens_micro", "charge_id", "at_
 
 
 @given(data=st.data())
-@settings(PLAIN, max_examples=40)
+@settings(PLAIN, max_examples=few(40))
 def test_any_change_is_named(sealed: World, data: st.DataObject) -> None:
     """Whichever value of whichever sealed entry is changed, the link that it is in is the first one named (X8)."""
     number = data.draw(st.integers(1, 13))
@@ -108,7 +109,7 @@ def test_any_change_is_named(sealed: World, data: st.DataObject) -> None:
 
 
 @given(data=st.data())
-@settings(PLAIN, max_examples=40)
+@settings(PLAIN, max_examples=few(40))
 def test_any_loss_is_named(sealed: World, data: st.DataObject) -> None:
     """Entries taken away, from the middle or from the end, are named from the first one that is missing (X8)."""
     first = data.draw(st.integers(1, 13))
@@ -121,7 +122,7 @@ def test_any_loss_is_named(sealed: World, data: st.DataObject) -> None:
 
 
 @given(data=st.data())
-@settings(PLAIN, max_examples=40)
+@settings(PLAIN, max_examples=few(40))
 def test_any_swap_is_named(sealed: World, data: st.DataObject) -> None:
     """Two entries that change places are named from the first of them (X8)."""
     one, two = sorted(data.draw(st.lists(st.integers(1, 13), min_size=2, max_size=2, unique=True)))

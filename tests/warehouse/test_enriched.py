@@ -10,6 +10,7 @@ import pytest
 from django.db import transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.drawn import few
 from tests.services.asking import ask, charged, text
 from tests.services.deliveries import PLAIN, furnish
 from tests.world import NOW, World, event
@@ -329,7 +330,7 @@ def _number(name: str) -> int:
 
 
 @given(steps=st.lists(STEPS, min_size=2, max_size=14))
-@settings(PLAIN, max_examples=40)
+@settings(PLAIN, max_examples=few(40))
 def test_whatever_happens_it_equals_a_rebuild(
     world: World, tmp_path_factory: pytest.TempPathFactory, steps: list[Step]
 ) -> None:

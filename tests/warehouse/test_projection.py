@@ -9,6 +9,7 @@ import pytest
 from django.db import transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.drawn import few
 from tests.services.asking import ask, charged, reported
 from tests.services.deliveries import PLAIN, Told, furnish, sessions
 from tests.world import NOW, World, event, withdrawal
@@ -60,7 +61,7 @@ def equal_to_records(world: World) -> bool:
 
 
 @given(history=histories())
-@settings(PLAIN, max_examples=12)
+@settings(PLAIN, max_examples=few(12))
 def test_run_at_any_moments_it_equals_a_rebuild(
     world: World, tmp_path_factory: pytest.TempPathFactory, history: list[list[Step]]
 ) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.drawn import few
 from tests.query.small_world import fact_of
 
 from farebox.domain.clock import Instant
@@ -42,7 +43,7 @@ changes: st.SearchStrategy[Change] = st.tuples(
 
 
 @given(st.lists(changes, min_size=1, max_size=6))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=few(40), deadline=None)
 def test_after_every_batch_they_are_the_sums_of_the_facts(
     tmp_path_factory: pytest.TempPathFactory, history: list[Change]
 ) -> None:

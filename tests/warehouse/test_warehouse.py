@@ -10,6 +10,7 @@ import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.drawn import few
 
 from farebox.domain.amounts import Tokens
 from farebox.domain.clock import Day, Instant
@@ -242,7 +243,7 @@ CHANGES = st.lists(
 
 
 @given(changes=CHANGES, seen=st.integers(0, 5))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=few(20), deadline=None)
 def test_rebuilt_equals_incremental(
     tmp_path_factory: pytest.TempPathFactory,
     changes: list[tuple[list[tuple[int, int, int, int]], list[int]]],

@@ -1,0 +1,13 @@
+"""How many examples the drawn tests draw: some at each push, the same ones each time; all, and others, at full size."""
+
+from __future__ import annotations
+
+import os
+
+AT_RANDOM = os.environ.get("FAREBOX_TEST_RANDOM") == "1"
+"""Whether the tests draw anew, and at full size."""
+
+
+def few(examples: int) -> int:
+    """Return how many examples to draw of a test that has `examples` at full size."""
+    return examples if AT_RANDOM else max(10, examples // 4)
