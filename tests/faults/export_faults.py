@@ -80,8 +80,8 @@ def write_hastily() -> None:
     _settle()
     project()
 
-    def hasty(runner: Runner, row: ExportRequest, expected: int, ahead: Any, part: Part) -> int:
-        for found in ahead.items(pause_seconds=1):
+    def hasty(runner: Runner, row: ExportRequest, expected: int, lines: Any, part: Part) -> int:
+        for found in lines:
             if found is not None:
                 part.write(found[1])
                 break
