@@ -22,7 +22,7 @@ from tests.api.askers import Askers, Who
 from tests.api.sending import Sender
 
 DOCUMENTS = ("/tokenflex/v1/openapi.json", "/v1/openapi.json")
-EXAMPLES = int(os.environ.get("FAREBOX_FUZZ_EXAMPLES", "2"))
+EXAMPLES = int(os.environ.get("FAREBOX_FUZZ_EXAMPLES", "1"))
 """Examples of right and of wrong requests, each, for every endpoint and asker."""
 
 NOT_HELD = {
