@@ -14,6 +14,7 @@ os.environ.pop("FAREBOX_DATABASE_URL", None)
 from farebox.settings import *  # noqa: E402, F403
 
 QUERY_THREADS = 0  # other threads do not see what a test has not committed; tests/services/test_queries_* have some
+PASSWORD_HASHERS = ["tests.hashers.QuickArgon2", *PASSWORD_HASHERS[1:]]  # noqa: F405 -- thousands of accounts are made
 ON_POSTGRESQL = os.environ.get("FAREBOX_TEST_ENGINE") == "postgresql"
 if ON_POSTGRESQL:
     DATABASES = {"default": {"ENGINE": "farebox.records.postgres", "NAME": "farebox"}}
