@@ -92,6 +92,8 @@ class Burden(NamedTuple):
 
 def find(query: str, contract: int, *, now: Instant) -> Stored | None:
     """Return a query of a contract as it stands now, if there is one."""
+    if not query.isalnum():  # no id is; PostgreSQL refuses to look some of them up
+        return None
     row = StoredQuery.objects.filter(pk=query, contract_id=contract).first()
     if row is None:
         return None
