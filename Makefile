@@ -30,6 +30,8 @@ export UV_SYSTEM_CERTS ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport VIRTUAL_ENV
 unexport PYTHONHOME
+# The tests start many processes of the program; none of them compiles all of it anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 # $(call install,LOCK FILES): exactly the locked files, proven by their hashes. uv knows no pip settings, so a machine
 # whose pip alone has been told where packages are gets them through pip, under the same hashes.

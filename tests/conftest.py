@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.db import connections
-from django.test.utils import setup_databases, teardown_databases
 from hypothesis import HealthCheck
 from hypothesis import settings as drawing
 from pytest_django.plugin import DjangoDbBlocker
@@ -16,7 +15,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from farebox.records import tenancy
 from farebox.warehouse import current
 from farebox.warehouse.duck import Warehouse
-from tests import engine
+from tests import engine, tables
 from tests.drawn import AT_RANDOM, few
 from tests.filed import Filed, OnFile, OnServer
 from tests.world import World
@@ -52,9 +51,9 @@ def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBl
             yield
             connections["default"].close()
         else:
-            made = setup_databases(verbosity=0, interactive=False)
+            tables.load()
             yield
-            teardown_databases(made, verbosity=0)
+            connections["default"].close()
 
 
 @pytest.fixture(scope="session")

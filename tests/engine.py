@@ -19,7 +19,9 @@ from django.db.utils import ConnectionHandler
 
 from farebox.records.postgres.address import database_of
 from farebox.records.postgres.base import DatabaseWrapper
+from farebox.records.postgres.grants import make_roles
 from farebox.records.upgrade import upgrade
+from tests import tables
 from tests.postgres import Private
 
 TEMPLATE = "farebox_template"
@@ -84,7 +86,7 @@ def led_to(wrapper: DatabaseWrapper) -> Iterator[None]:
 
 def _migrate(name: str) -> None:
     with led_to(DatabaseWrapper(settings_of(name), "default")):
-        upgrade()
+        tables.fill(url(name), upgrade, make_roles)
 
 
 def _as_superuser() -> psycopg.Connection[tuple[Any, ...]]:

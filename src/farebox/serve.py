@@ -120,6 +120,7 @@ def _jobs() -> list[Every]:
     from farebox.services.oauth.families import forget
     from farebox.services.project import project
     from farebox.services.queries import tend
+    from farebox.services.recurring import run_due as run_recurring
     from farebox.services.release_jobs import release_jobs
     from farebox.services.schedule import run_due
     from farebox.services.seal import seal
@@ -135,6 +136,7 @@ def _jobs() -> list[Every]:
         Every("silence", EXPIRE_SECONDS, lambda: close_silent(now=now())),
         Every("queries", QUERIES_SECONDS, lambda: tend(now=now())),
         Every("schedules", SCHEDULES_SECONDS, lambda: run_due(now=now())),
+        Every("recurring exports", SCHEDULES_SECONDS, lambda: run_recurring(now=now())),
         Every("overdue jobs", EXPIRE_SECONDS, lambda: release_jobs(now=now())),
         Every("old exports", EXPIRE_SECONDS, lambda: sweep(now=now())),
         *(Every("exports", EXPORTS_SECONDS, runner.run, runner.halt) for runner in runners),

@@ -36,6 +36,13 @@ def _one_of(name: str, default: str, *words: str) -> str:
     return text
 
 
+def _link(name: str) -> str:
+    text = os.environ.get(name, "")
+    if text and urlsplit(text).scheme not in ("http", "https"):
+        raise ValueError(f"{name} is {text!r}, and should be an address like https://www.example.com/privacy")
+    return text
+
+
 def _rates(name: str) -> list[RateLimitItem]:
     text = os.environ.get(name, "")
     try:
@@ -50,6 +57,9 @@ BASE_URL = os.environ.get("FAREBOX_BASE_URL", f"http://{HOST}:{PORT}").rstrip("/
 
 DEMO = os.environ.get("FAREBOX_DEMO", "") == "1"
 """Whether the pages say that everything shown is a demonstration."""
+
+PRIVACY_URL = _link("FAREBOX_PRIVACY_URL")
+"""The operator's privacy policy, to which every report links; empty: no link."""
 
 SECRET_KEY_FILE = DATA / "secret.key"
 

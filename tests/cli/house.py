@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
+
+from tests import tables
+from tests.environ import environment
 
 SETTING_UP = (
     ("product", "add", "ACD", "AutoCAD", "--offer", "all", "--since", "2016-01-01"),
@@ -19,12 +21,6 @@ SETTING_UP = (
 """An installation with one product, one team and its contract."""
 
 ALL = "from farebox.cli import app\nfor words in {words!r}:\n    app(words, standalone_mode=False)\n{then}"
-
-
-def environment(folder: Path, **more: str) -> dict[str, str]:
-    """Return the environment of a process that works in `folder`, without settings of the tests' own."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("FAREBOX_", "DJANGO_"))}
-    return kept | {"FAREBOX_DATA": str(folder), **more}
 
 
 def farebox(folder: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
@@ -43,6 +39,7 @@ def start(folder: Path, *words: str, stdout: int = subprocess.PIPE, **more: str)
 
 def set_up(folder: Path, *commands: Sequence[str], then: str = "", **more: str) -> list[str]:
     """Run several commands in one process, as most of a command's time is its start, and return the printed lines."""
+    tables.lay(folder)
     script = ALL.format(words=[list(words) for words in (*SETTING_UP, *commands)], then=then)
     line, env = [sys.executable, "-c", script], environment(folder, **more)
     return subprocess.run(line, env=env, capture_output=True, text=True, timeout=120, check=True).stdout.splitlines()

@@ -20,7 +20,7 @@ from farebox.records.models import Charge, Contract, Event, Pack, Person, Person
 from farebox.services import balances, catalogue, sources
 from farebox.services import tokens as personal
 from farebox.warehouse import current
-from farebox.web.token_usage import UsageDay, run_out
+from farebox.web.reports.standing import UsageDay, run_out
 
 NOW = read_instant("2026-06-17T10:00:00Z")
 

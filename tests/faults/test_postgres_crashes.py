@@ -15,11 +15,13 @@ from random import Random
 import psycopg
 import pytest
 from pytest_django.plugin import DjangoDbBlocker
+from tests import tables
 from tests.faults.chance import dice, size, tell
 from tests.faults.loaded import Clients, Tally, in_thread, records_on, tally
 from tests.postgres import Private
 from tests.world import World
 
+from farebox.records.postgres.grants import make_roles
 from farebox.records.upgrade import upgrade
 
 RESTARTS = size("RESTARTS", 5)
@@ -38,7 +40,7 @@ def server(django_db_blocker: DjangoDbBlocker) -> Iterator[Private]:
     with django_db_blocker.unblock(), Private(durable=True, settings=DELAYED) as started:
         started.run(f"CREATE DATABASE {TEMPLATE}")
         with records_on(started, TEMPLATE):
-            in_thread(upgrade)
+            in_thread(lambda: tables.fill(started.url(TEMPLATE), upgrade, make_roles))
         yield started
 
 

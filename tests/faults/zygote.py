@@ -17,10 +17,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
 
-from tests.cli.house import environment
+from tests import tables
+from tests.environ import environment
+from tests.tables import RECORDS
 
 ROOT = Path(__file__).parents[2]
-RECORDS = "farebox.sqlite3"
 PRELOADED = (
     "granian.server.mt",
     "farebox.serve",
@@ -36,6 +37,7 @@ class Zygote:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        tables.lay(folder)
         line = [sys.executable, "-m", "tests.faults.zygote"]
         env = environment(folder, FAREBOX_SECRET_KEY="fault-tests-only")
         self._process = subprocess.Popen(

@@ -23,7 +23,12 @@ PEOPLE = (
     PersonRow(2, "bob@example.test", "p-11aa"),
     PersonRow(3, "O'Brien_x", "p-4c00"),
     PersonRow(4, "O'BrienXx", "p-0b1e"),
+    PersonRow(5, "bob@example.test", "p-9d3c"),
+    PersonRow(6, "ann", "p-5e5e"),
 )
+ELSEWHERE = {1: 6, 2: 5}
+"""Who of the people is in another team too: by e-mail address the same person, by login another."""
+
 PRODUCTS = (
     ProductRow(1, "DRW", "Drawing"),
     ProductRow(2, "MOD", "Modeller 100%"),
@@ -107,6 +112,7 @@ def as_row(fact: Fact, *, names_hidden: bool) -> UsageRow:
         "productLineCode": _same(product.code if product else ""),
         "productName": _same(product.name if product else ""),
         "userName": _same((person.pseudonym if names_hidden else person.name) if person else ""),
+        "hashedUserId": _same(person.pseudonym if person else ""),
         "machineName": _same((machine.pseudonym if names_hidden else machine.text) if machine else ""),
         "usageDate": _date(on),
         "usageMonth": _date(on.replace(day=1)),
@@ -131,6 +137,8 @@ def as_row(fact: Fact, *, names_hidden: bool) -> UsageRow:
         counts=fact.funding == FUNDINGS.code("TOKENS"),
         category=shown["usageCategory"].text,
         person=fact.person_id,
+        identity=person.name if person and "@" in person.name else fact.person_id,
+        day=fact.usage_date,
         product=fact.product_id,
         tokens_micro=fact.tokens_micro,
         duration_us=fact.duration_us,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import count
 from typing import Any
 
@@ -14,7 +14,7 @@ from tests.drawn import few
 from tests.query import oracle
 from tests.query.clauses import OWN_NAMES, clauses
 from tests.query.oracle import Always, folded
-from tests.query.small_world import FULL, LABELS, PEOPLE, PRODUCTS, as_row, fact_of, facts
+from tests.query.small_world import ELSEWHERE, FULL, LABELS, PEOPLE, PRODUCTS, as_row, fact_of, facts
 
 from farebox.domain.clock import Instant
 from farebox.query.plan import Asker, Question, make_plan
@@ -24,8 +24,8 @@ from farebox.query.rules import Surface
 from farebox.warehouse import Batch, Fact, Warehouse
 
 GENERAL = (
-    "productLineCode", "productName", "userName", "usageDate", "usageMonth", "contractYear", "usageCategory",
-    "customField1", "customField2", "customField3", "customField5", "customField7",
+    "productLineCode", "productName", "userName", "hashedUserId", "usageDate", "usageMonth", "contractYear",
+    "usageCategory", "customField1", "customField2", "customField3", "customField5", "customField7",
 )  # fmt: skip
 DESKTOP = ("productVersion", "productFeatureCode", "machineName", "licenseServerName", "usageType")
 DESKTOP_SESSIONS = (
@@ -34,17 +34,17 @@ DESKTOP_SESSIONS = (
 HUBS = ("chargedItemID", "chargeCategory", "hubId", "hubName", "projectId", "projectName", "tokenPool")
 MANUAL = ("chargedItemID", "transactionDate", "reasonType", "reasonComment", "tokenPool")
 SESSION_METRICS = ("tokensConsumed", "usageMinutes", "usageHours")
-METRICS = (*SESSION_METRICS, "uniqueProducts", "uniqueUsers", "useCount")
+METRICS = (*SESSION_METRICS, "uniqueProducts", "uniqueUsers", "useCount", "daysUsed")
 
 BY_DAY = (
     "usageDate", "usageMonth", "contractYear", "usageCategory", "tokenPool", "productLineCode", "productName",
 )  # fmt: skip
-BY_MONTH = ("usageMonth", "contractYear", "usageCategory", "tokenPool", "userName")
+BY_MONTH = ("usageMonth", "contractYear", "usageCategory", "tokenPool", "userName", "hashedUserId")
 
 MODES: tuple[tuple[Surface, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
     (Surface.QUERY, (), (*GENERAL, *DESKTOP, "reasonType", "tokenPool"), METRICS),
     (Surface.QUERY, (), BY_DAY, tuple(name for name in METRICS if name != "uniqueUsers")),
-    (Surface.QUERY, (), BY_MONTH, tuple(name for name in METRICS if name != "uniqueProducts")),
+    (Surface.QUERY, (), BY_MONTH, tuple(name for name in METRICS if name not in ("uniqueProducts", "daysUsed"))),
     (Surface.QUERY, ("DESKTOP_PRODUCT", "CLOUD_SERVICE"), (*GENERAL, *DESKTOP), METRICS),
     (Surface.EXPORT, ("DESKTOP_PRODUCT",), (*GENERAL, *DESKTOP, *DESKTOP_SESSIONS), SESSION_METRICS),
     (Surface.EXPORT, ("CLOUD_PRODUCT",), (*GENERAL, *HUBS), METRICS),
@@ -77,16 +77,17 @@ def test_the_warehouse_answers_as_plain_python_does(
     """Every question that may be asked has the rows, the order, the total and the pages that the oracle gives."""
     surface, categories, allowed, measures = mode
     contract = used_in_a_new_contract(warehouse, *used)
-    rows = [
-        as_row(fact._replace(charge_id=contract * 100 + n), names_hidden=names_hidden) for n, fact in enumerate(used)
-    ]
+    rows = rows_of(contract, used, names_hidden=names_hidden)
+    also = data.draw(st.none() | FEW.map(elsewhere), label="also in another contract")
+    other = () if also is None else (used_in_a_new_contract(warehouse, *also),)
+    rows += [row for number in other for row in rows_of(number, also or (), names_hidden=names_hidden)]
     names = data.draw(st.lists(st.sampled_from(allowed), max_size=3, unique=True), label="fields")
     metrics = data.draw(st.lists(st.sampled_from(measures), min_size=not names, unique=True), label="metrics")
     known = [*rows, as_row(FULL, names_hidden=names_hidden)]
     where, meant = data.draw(st.just(("", Always(holds=True))) | clauses((*allowed, "usageDate"), known), label="where")
     start, length = data.draw(st.tuples(st.integers(0, 4), st.integers(0, 4)), label="page")
 
-    asker = Asker(contract_id=contract, names_hidden=names_hidden, custom_names=OWN_NAMES)
+    asker = Asker(contract_id=contract, names_hidden=names_hidden, custom_names=OWN_NAMES, also=other)
     question = Question(fields=tuple(names), metrics=tuple(metrics), usage_categories=categories, where=where)
     plan = make_plan(question, asker, surface)
     whole, page = warehouse.ask(plan), warehouse.ask(plan, offset=start, limit=length)
@@ -98,6 +99,17 @@ def test_the_warehouse_answers_as_plain_python_does(
     assert whole.total == page.total == len(expected)
     assert page.rows == whole.rows[start : start + length]
     assert streamed == whole.rows
+
+
+def rows_of(contract: int, used: Iterable[Fact], *, names_hidden: bool) -> list[oracle.UsageRow]:
+    """Return the oracle's rows of the facts of a contract."""
+    numbered = (fact._replace(charge_id=contract * 100 + n) for n, fact in enumerate(used))
+    return [as_row(fact, names_hidden=names_hidden) for fact in numbered]
+
+
+def elsewhere(used: Iterable[Fact]) -> list[Fact]:
+    """Return facts as another team has them, with its own people."""
+    return [fact._replace(person_id=ELSEWHERE.get(fact.person_id, fact.person_id)) for fact in used]
 
 
 def test_a_question_that_a_roll_up_answers_is_answered_by_the_facts_alike(warehouse: Warehouse) -> None:

@@ -38,7 +38,7 @@ from farebox.services.give import Purchase, give
 from farebox.services.project import project
 from farebox.wallclock import now as wall_now
 from farebox.warehouse.duck import Warehouse
-from farebox.web.token_usage import where
+from farebox.web.report import where
 
 PAGE = "/reporting/token-usage"
 NOON = datetime(2027, 6, 15, 12, tzinfo=UTC)

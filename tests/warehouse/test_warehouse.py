@@ -325,6 +325,18 @@ def test_a_question_that_takes_too_long_is_stopped(warehouse: Warehouse) -> None
     assert warehouse.ask(plan(), timeout_seconds=60).rows == []
 
 
+def test_what_could_not_be_ended_is_not_used_again(warehouse: Warehouse) -> None:
+    """Where an interrupt hits the end of a question, nobody gets its connection: it may be in an ended transaction."""
+    with warehouse.snapshot() as snapshot:
+        spoilt = snapshot._cursor
+        spoilt.execute("ROLLBACK")  # its end fails now, as it does where it is interrupted
+
+    with warehouse.snapshot() as snapshot:
+        assert snapshot._cursor is not spoilt
+    with warehouse.snapshot() as again:
+        assert again._cursor is snapshot._cursor
+
+
 @pytest.mark.parametrize(
     ("sql", "says"),
     [

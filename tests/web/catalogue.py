@@ -12,6 +12,7 @@ from django.utils.translation import templatize
 import farebox.web
 from farebox.query.fields import FIELDS
 from farebox.query.metrics import METRICS
+from farebox.services.export.reports import words
 
 PACKAGE = Path(farebox.web.__file__).parent
 KEYWORDS = {
@@ -35,6 +36,7 @@ def texts() -> Iterator[tuple[str, Text]]:
     for path in sorted(PACKAGE.rglob("*.py")):
         yield from ((path.name, text) for text in _in_python(path.read_text(encoding="utf-8")))
     yield from (("query", declared.label) for declared in (*FIELDS, *METRICS))
+    yield from (("report files", text) for text in words.texts())
 
 
 def _in_python(code: str) -> Iterator[Text]:

@@ -119,9 +119,9 @@ def test_the_table_of_the_chart_has_no_barrier(visits: Callable[..., Visit]) -> 
     """The 365 rows under the chart are open to all; their colours are those of the other table, checked there."""
     page = visits().open(USAGE)
 
-    page.get_by_text("Show as table").click()
+    page.get_by_text("Show as table: Tokens used per day").click()
 
-    expect(page.locator("[data-readings] tbody tr")).to_have_count(365)
+    expect(page.locator(".lines [data-readings] tbody tr")).to_have_count(365)
     assert barriers(page, rules={"color-contrast": {"enabled": False}}) == []
 
 
@@ -183,32 +183,34 @@ def test_without_scripts_the_form_has_a_button(visits: Callable[..., Visit]) -> 
 def test_the_chart_is_read_by_keyboard(visits: Callable[..., Visit]) -> None:
     """Arrow keys move a crosshair day by day and say what the table says; Escape puts it away."""
     page = visits().open(USAGE)
-    canvas = page.locator("[data-canvas]")
-    rows = page.locator("[data-readings] tbody tr")
+    canvas = page.locator(".lines [data-canvas]")
+    rows = page.locator(".lines [data-readings] tbody tr")
 
     canvas.focus()
     page.keyboard.press("End")
     page.keyboard.press("ArrowLeft")
 
     date, tokens = rows.nth(363).locator("th, td").all_text_contents()[:2]
-    expect(page.locator("[data-reading]")).to_contain_text(f"{date}, Tokens: {tokens}")
-    expect(page.locator(".tip")).to_contain_text(date)
+    expect(page.locator(".lines [data-reading]")).to_contain_text(f"{date}, Tokens: {tokens}")
+    expect(page.locator(".lines .tip")).to_contain_text(date)
     page.keyboard.press("Home")
-    expect(page.locator("[data-reading]")).to_contain_text(rows.first.locator("th").inner_text(), use_inner_text=False)
+    expect(page.locator(".lines [data-reading]")).to_contain_text(
+        rows.first.locator("th").inner_text(), use_inner_text=False
+    )
     page.keyboard.press("Escape")
-    expect(page.locator(".tip")).to_be_hidden()
+    expect(page.locator(".lines .tip")).to_be_hidden()
 
 
 def test_the_chart_is_read_by_pointer(visits: Callable[..., Visit]) -> None:
     """The pointer shows the day under it, at the very edge too."""
     page = visits(viewport={"width": 1280, "height": 900}).open(USAGE)
-    box = page.locator("[data-canvas]").bounding_box()
+    box = page.locator(".lines [data-canvas]").bounding_box()
     assert box
 
     page.mouse.move(box["x"] + box["width"] - 1, box["y"] + 100)
 
-    last = page.locator("[data-readings] tbody tr").last.locator("th").text_content()
-    expect(page.locator(".tip strong")).to_have_text(last or "")
+    last = page.locator(".lines [data-readings] tbody tr").last.locator("th").text_content()
+    expect(page.locator(".lines .tip strong")).to_have_text(last or "")
 
 
 @pytest.mark.parametrize("scripts", [True, False])

@@ -15,12 +15,14 @@ from django.utils import timezone
 from tests.web.used import PASSWORD, Used, ago, person, written
 from tests.world import World, event
 
-from farebox.domain.clock import MINUTE, Instant, instant
+from farebox.domain.clock import MINUTE, Instant, day_of, instant
 from farebox.records.models import IdempotencyKey, PersonalToken
 from farebox.records.models.teams import Role
 from farebox.services import report
-from farebox.web import gather
+from farebox.web.choice import choose
 from farebox.web.middleware import CONTENT_SECURITY_POLICY
+from farebox.web.question import read
+from farebox.web.reports import summary
 
 PAGE = "/reporting/token-usage"
 
@@ -115,7 +117,7 @@ def test_a_warehouse_without_anything_is_as_of_now(world: World, client: Client)
     world.send(event("a", "bo@example.com", "A", written(ago(2)), written(ago(2, 10))), now=Instant(at - MINUTE))
 
     contracts = report.contracts_of(ann)
-    shown = gather.summary(contracts, contracts[0], None, at=at)
+    shown = summary.gather(choose(contracts, ""), read({}, today=day_of(at)), at=at)
     client.force_login(ann)
     words = text_of(client.get(PAGE).content.decode())
 

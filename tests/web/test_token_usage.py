@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 from datetime import date
 
 import pytest
@@ -14,7 +11,9 @@ from hypothesis import strategies as st
 from farebox.domain.amounts import ZERO, Tokens, tokens
 from farebox.domain.clock import Day, day
 from farebox.domain.periods import Days
-from farebox.web.token_usage import Standing, UsageDay, api_query, csv_text, full_days, run_out
+from farebox.web.report import where
+from farebox.web.reports.standing import Standing, UsageDay, run_out
+from farebox.web.reports.summary import full_days
 
 MARCH = day(date(2026, 3, 1))
 
@@ -35,32 +34,10 @@ def test_a_fifth_is_low(used: int, available: int, reserved: int, low: bool) -> 
     assert standing(used, available, reserved).is_low is low
 
 
-def test_the_file_has_the_names_of_the_api() -> None:
-    """The file names its columns as the API does, writes ISO dates and exact plain numbers."""
-    rows = (UsageDay(MARCH, tokens("1234.5")), UsageDay(Day(MARCH + 1), ZERO))
-
-    assert csv_text(rows) == "usageDate,tokensConsumed\r\n2026-03-01,1234.5\r\n2026-03-02,0\r\n"
-
-
-@given(st.lists(st.integers(-(10**15), 10**15), max_size=20))
-def test_the_file_loses_nothing(amounts: list[int]) -> None:
-    """Reading the file back gives every amount to its last millionth."""
-    rows = tuple(UsageDay(Day(MARCH + at), Tokens(micro)) for at, micro in enumerate(amounts))
-
-    read = list(csv.DictReader(io.StringIO(csv_text(rows))))
-
-    assert [tokens(row["tokensConsumed"]) for row in read] == amounts
-
-
-def test_the_query_asks_for_the_dates_shown() -> None:
-    """The question to the API names the first and the last date, both included."""
-    query = json.loads(api_query(Days(MARCH, Day(MARCH + 31))))
-
-    assert query == {
-        "fields": ["usageDate"],
-        "metrics": ["tokensConsumed"],
-        "where": "usageDate >= '2026-03-01' AND usageDate <= '2026-03-31'",
-    }
+def test_the_question_names_the_dates_shown() -> None:
+    """The condition names the first and the last date, both included, and what else must hold."""
+    assert where(Days(MARCH, Day(MARCH + 31))) == "usageDate >= '2026-03-01' AND usageDate <= '2026-03-31'"
+    assert where(Days(MARCH, Day(MARCH + 1)), "x = 1").endswith("usageDate <= '2026-03-01' AND x = 1")
 
 
 @given(st.dictionaries(st.integers(0, 40), st.integers(0, 10**12)))

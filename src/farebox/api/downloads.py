@@ -21,6 +21,13 @@ from farebox.wallclock import now
 CHUNK_BYTES = 256 * 1024
 METHODS = ("GET", "HEAD")
 
+MEDIA = {
+    ".csv": "text/csv; charset=utf-8",
+    ".zip": "application/zip",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+"""What a file is, by the ending of its name."""
+
 _RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
 
 
@@ -87,12 +94,12 @@ def _served(file: Download, stretch: Stretch, *, head: bool) -> HttpResponseBase
         headers["Content-Range"] = f"bytes {stretch.since}-{stretch.until - 1}/{file.size_bytes}"
     status = HTTPStatus.PARTIAL_CONTENT if part else HTTPStatus.OK
     if head:
-        return HttpResponse(status=status, content_type="text/csv; charset=utf-8", headers=headers)
+        return HttpResponse(status=status, content_type=_media(file.file_name), headers=headers)
     try:
         body = Reading(file.path, stretch)
     except FileNotFoundError:
         return _refused(HTTPStatus.FORBIDDEN, "ForbiddenError", "the file of this link is no longer there", {})
-    answer = StreamingHttpResponse(body, status=status, content_type="text/csv; charset=utf-8", headers=headers)
+    answer = StreamingHttpResponse(body, status=status, content_type=_media(file.file_name), headers=headers)
     answer.stretch = (str(file.path), *stretch)  # type: ignore[attr-defined]  # the server sends it by itself
     return answer
 
@@ -116,6 +123,14 @@ class Reading:
         self._file.close()
 
 
+def _ending(name: str) -> str:
+    return next((ending for ending in MEDIA if name.lower().endswith(ending)), ".csv")
+
+
+def _media(name: str) -> str:
+    return MEDIA[_ending(name)]
+
+
 def _tag(file: Download) -> str:
     return f'"{file.sha256}"'
 
@@ -124,8 +139,9 @@ def _disposition(name: str) -> str:
     """Return the header that names the file; for programs that read no other letters, in ASCII too (RFC 6266)."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     plain = re.sub(r'["\\]', "_", plain)
-    stem = plain.removesuffix(".csv").strip()
-    fallback = f'attachment; filename="{plain if stem else f"{export.DEFAULT_NAME}.csv"}"'
+    ending = _ending(name)
+    stem = plain.removesuffix(ending).strip()
+    fallback = f'attachment; filename="{plain if stem else f"{export.DEFAULT_NAME}{ending}"}"'
     return fallback if plain == name else f"{fallback}; filename*=utf-8''{quote(name, safe='')}"
 
 

@@ -9,19 +9,29 @@ import typer
 from farebox.cli.common import opened
 
 app = typer.Typer(help="Teams.", no_args_is_help=True)
+switch = typer.Typer(help="Names in a team's reports: shown or hidden.", no_args_is_help=True)
+app.add_typer(switch, name="names")
+
+Team = Annotated[str, typer.Argument(help="Slug of the team.")]
+Administrator = Annotated[str, typer.Option("--by", help="E-mail address of the team's administrator who wants it.")]
+Why = Annotated[str, typer.Option("--reason", help="Why; it is kept in the audit log, so name nobody.")]
 
 
 @app.command()
 def add(
     slug: Annotated[str, typer.Argument(help="Short name for events and commands, like design-north.")],
     name: Annotated[str, typer.Argument(help="Name for people.")],
+    hide_names: Annotated[
+        bool, typer.Option("--hide-names/--show-names", help="Whether its reports show pseudonyms instead of names.")
+    ] = False,
 ) -> None:
     """Add a team."""
     with opened():
         from farebox.services import catalogue
         from farebox.wallclock import now
 
-        catalogue.add_team(slug, name, now=now())
+        catalogue.add_team(slug, name, names_hidden=hide_names, now=now())
+        typer.echo(f"reports {'hide' if hide_names else 'show'} names; an administrator changes it in Settings")
         typer.echo(f"team {slug} is added; next: farebox contract add {slug} flex --offer … --card …")
 
 
@@ -53,3 +63,25 @@ def merge(
             stays = f", {as_text(pack.reserved)} reserved stay" if pack.reserved else ""
             typer.echo(f"pack {pack.pack}: {as_text(pack.tokens)} tokens, until {as_iso(pack.until)}{stays}")
         typer.echo(f"nothing is moved yet; to move all this to {into}, say it again with --yes")
+
+
+@switch.command()
+def hide(team: Team, by: Administrator, reason: Why = "") -> None:
+    """Hide the names in a team's reports, in the name of one of its administrators."""
+    _turn(team, by, reason, hidden=True)
+
+
+@switch.command()
+def show(team: Team, by: Administrator, reason: Why = "") -> None:
+    """Show the names in a team's reports, in the name of one of its administrators; all of them are told."""
+    _turn(team, by, reason, hidden=False)
+
+
+def _turn(team: str, by: str, reason: str, *, hidden: bool) -> None:
+    with opened():
+        from farebox.services import names
+        from farebox.wallclock import now
+
+        turned = names.turn_for(team, by, hidden=hidden, reason=reason, actor="command", now=now())
+        state = "hidden" if hidden else "shown"
+        typer.echo(f"names are {state} in reports of {team}" if turned else f"names are {state} already")

@@ -45,7 +45,8 @@ class Lookup:
     Where the text of an id is kept: a dimension table, its id and its text columns.
 
     `hidden` is the column shown, filtered and sorted by when names are hidden (quality P1). `unique` promises
-    one text per id; without it, rows whose texts are equal are folded into one group.
+    one text per id; without it, rows whose texts are equal are folded into one group. `across` says whether the
+    shown texts are unique among the ids of several contracts too.
     """
 
     table: str
@@ -53,10 +54,15 @@ class Lookup:
     shown: str
     hidden: str = ""
     unique: bool = True
+    across: bool = True
 
     def column(self, *, names_hidden: bool) -> str:
         """Return the text column for one who may, or may not, see names."""
         return self.hidden if names_hidden and self.hidden else self.shown
+
+    def tells_apart(self, *, names_hidden: bool, several: bool) -> bool:
+        """Return whether no two ids of the contracts asked about, one or `several`, have the same text."""
+        return self.unique and (self.across or not several or (names_hidden and bool(self.hidden)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +98,7 @@ class Metric:
 
     `row_sql` yields the same number for a group of one fact, without grouping. `over` is the column of `fact` that is
     summed, or whose values are told apart: a roll-up with that column gives the same number. Where it is empty, only
-    the facts do.
+    the facts do. `across_sql` is used where several contracts are asked about, if ids are told apart otherwise there.
     """
 
     name: str
@@ -103,6 +109,7 @@ class Metric:
     sql: str
     row_sql: str
     over: str = ""
+    across_sql: str = ""
     categories: frozenset[UsageCategory] = ALL
     export_only: bool = False
 

@@ -17,7 +17,8 @@ from farebox.query.declarations import (
 
 _PRODUCT_CODE = Lookup(table="dim_product", key="product_id", shown="code")
 _PRODUCT_NAME = Lookup(table="dim_product", key="product_id", shown="name", unique=False)
-_PERSON = Lookup(table="dim_person", key="person_id", shown="name", hidden="pseudonym")
+_PERSON = Lookup(table="dim_person", key="person_id", shown="name", hidden="pseudonym", across=False)
+_PSEUDONYM = Lookup(table="dim_person", key="person_id", shown="pseudonym")
 _LABEL = Lookup(table="dim_label", key="label_id", shown="text")
 _MACHINE = Lookup(table="dim_label", key="label_id", shown="text", hidden="pseudonym")
 
@@ -36,6 +37,11 @@ GENERAL = (
         name="userName", label=N_("User"), kind=Kind.TEXT,
         doc="Login or e-mail address of the person; the pseudonym where names are hidden.", example="ann.ek",
         categories=ALL, sql="fact.person_id", lookup=_PERSON,
+    ),
+    Field(
+        name="hashedUserId", label=N_("Pseudonym"), kind=Kind.TEXT,
+        doc="Pseudonym of the person in the team, the same whether names are hidden or not.", example="p-7GQ2XK",
+        categories=ALL, sql="fact.person_id", lookup=_PSEUDONYM,
     ),
     Field(
         name="usageDate", label=N_("Date"), kind=Kind.DATE,

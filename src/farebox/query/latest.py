@@ -7,13 +7,15 @@ One pass over the facts of a contract, as a plan like any other; what it measure
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import NamedTuple
 
 from farebox.domain.usage import UsageCategory
 from farebox.query.catalogue import FIELD_BY_NAME
+from farebox.query.codes import USAGE_CATEGORIES
 from farebox.query.declarations import CLOUD_SERVICE, MANUAL, Metric, Unit
-from farebox.query.plan import Asker, Column, Plan
+from farebox.query.plan import Asker, Column, Plan, Question
 from farebox.query.present import Raw
 
 NOT_APPLICABLE = "N/A"
@@ -26,6 +28,10 @@ def _newest(name: str, sql: str) -> Metric:
 
 
 _LATEST = (_newest("lastUsageDate", "fact.usage_date"), _newest("lastRow", "fact.charge_id"))
+_ADJUSTMENT = USAGE_CATEGORIES.code(UsageCategory.MANUAL_ADJUSTMENT)
+_LAST_USE = replace(
+    _LATEST[0], sql=f"max(fact.usage_date) FILTER (WHERE fact.usage_category <> {_ADJUSTMENT})", over="usage_date"
+)
 
 
 class Latest(NamedTuple):
@@ -37,6 +43,21 @@ class Latest(NamedTuple):
     charge: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithLastUse(Question):
+    """
+    A question whose answer has one column more, the last: the latest usage date of each row.
+
+    An adjustment by hand is no use; where there is nothing else the cell is empty (domain R6). The column is none that
+    the usage API can be asked for.
+    """
+
+
+def with_last_use(plan: Plan) -> Plan:
+    """Return a plan that has the latest usage date as its last column."""
+    return replace(plan, columns=(*plan.columns, Column(_LAST_USE.name, _LAST_USE)))
+
+
 def latest_plan(asker: Asker) -> Plan:
     """Return the plan that finds the latest usage of each usage category and charge category."""
     kinds = (FIELD_BY_NAME["usageCategory"], FIELD_BY_NAME["chargeCategory"])
@@ -46,6 +67,7 @@ def latest_plan(asker: Asker) -> Plan:
         columns=tuple(Column(declared.name, declared) for declared in (*kinds, *_LATEST)),
         usage_categories=(),
         where=None,
+        also=asker.also,
     )
 
 

@@ -1,5 +1,5 @@
 """
-Every metric of the usage data API, declared once (usage-api 2, domain R1, R9).
+Every metric of the usage data API, declared once (usage-api 2, domain R1, R6, R9).
 
 Each is a whole number in SQL, exact on every engine; `present` turns millionths and microseconds into tokens,
 minutes and hours. A person or product of id 0 is "none" and counts as nobody and nothing.
@@ -7,7 +7,14 @@ minutes and hours. A person or product of id 0 is "none" and counts as nobody an
 
 from __future__ import annotations
 
+from farebox.domain.usage import UsageCategory
+from farebox.query.codes import USAGE_CATEGORIES
 from farebox.query.declarations import MANUAL, N_, Metric, Unit
+
+IDENTITY = "same_identity"
+"""The people of several teams by who they are: an e-mail address is one identity, a login is its team's own (A3)."""
+
+_ADJUSTMENT = USAGE_CATEGORIES.code(UsageCategory.MANUAL_ADJUSTMENT)
 
 METRICS = (
     Metric(
@@ -21,6 +28,13 @@ METRICS = (
         doc="Distinct people; the same number whether names are hidden or not.", example="118",
         sql="count(DISTINCT fact.person_id) FILTER (WHERE fact.person_id <> 0)", over="person_id",
         row_sql="CASE WHEN fact.person_id <> 0 THEN 1 ELSE 0 END",
+        across_sql=f"count(DISTINCT {IDENTITY}.first_id) FILTER (WHERE fact.person_id <> 0)",
+    ),
+    Metric(
+        name="daysUsed", label=N_("Days used"), unit=Unit.COUNT,
+        doc="Distinct usage dates with a row; an adjustment by hand is no use.", example="21",
+        sql=f"count(DISTINCT fact.usage_date) FILTER (WHERE fact.usage_category <> {_ADJUSTMENT})", over="usage_date",
+        row_sql=f"CASE WHEN fact.usage_category <> {_ADJUSTMENT} THEN 1 ELSE 0 END",
     ),
     Metric(
         name="tokensConsumed", label=N_("Tokens"), unit=Unit.TOKENS_MICRO,

@@ -43,11 +43,16 @@ class Question:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asker:
-    """Whose usage is asked about, whether names are hidden there, and its own names of the custom fields."""
+    """
+    Whose usage is asked about, whether names are hidden there, and its own names of the custom fields.
+
+    `also` are further contracts, for an answer about all of them together; one that hides names hides them all (K1).
+    """
 
     contract_id: int
     names_hidden: bool
     custom_names: tuple[str, ...] = ()
+    also: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +65,19 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """A question that means something, about one contract."""
+    """A question that means something, about one contract, or about it and others together."""
 
     contract_id: int
     names_hidden: bool
     columns: tuple[Column, ...]
     usage_categories: tuple[UsageCategory, ...]
     where: Condition | None
+    also: tuple[int, ...] = ()
+
+    @property
+    def contract_ids(self) -> tuple[int, ...]:
+        """The contracts asked about."""
+        return (self.contract_id, *self.also)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -108,6 +119,7 @@ def make_plan(question: Question, asker: Asker, surface: Surface = Surface.QUERY
         columns=tuple(column for _, column in columns),
         usage_categories=categories,
         where=where.condition,
+        also=asker.also,
     )
 
 

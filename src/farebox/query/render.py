@@ -17,7 +17,8 @@ from typing import NamedTuple, assert_never
 from farebox.domain.usage import Funding
 from farebox.query.codes import FUNDINGS, USAGE_CATEGORIES, CodeTable
 from farebox.query.conditions import AllOf, AnyOf, Compare, Condition, Fixed, Like, OneOf, Sign, Value
-from farebox.query.declarations import Field, Kind, Lookup
+from farebox.query.declarations import Field, Kind, Lookup, Metric
+from farebox.query.metrics import IDENTITY
 from farebox.query.plan import Plan
 from farebox.query.rollups import table_of
 
@@ -25,6 +26,11 @@ _ONLY_TOKENS = f"fact.funding = {FUNDINGS.code(Funding.TOKENS)}"
 """Only rows that tokens pay for count in the usage API (domain R9)."""
 
 
+_IDENTITIES = (
+    "INNER JOIN (SELECT person_id, min(person_id) OVER (PARTITION BY CASE WHEN name LIKE '%@%' THEN name"  # noqa: S608
+    f" ELSE concat(name, ' ', person_id) END) AS first_id FROM dim_person) AS {IDENTITY}"
+    f" ON {IDENTITY}.person_id = fact.person_id"
+)
 _DAY = "fact.usage_date"
 _LAST_MONTH = date(9999, 12, 1)
 """After it the calendar has no month, so that its comparisons stay those of months."""
@@ -52,17 +58,17 @@ def render(plan: Plan, *, counted: bool = False) -> Statement:
 
     `counted` adds a last column with the number of rows of the whole answer, for those who read a page of it.
     """
-    groups = groups_of(plan.fields)
+    groups = groups_of(plan)
     where, values = where_of(plan)
     keys = {group.key: group.alias for group in groups}
     inner = [f"{key} AS {alias}" for key, alias in keys.items()]
-    inner += [f"{metric.sql} AS m{place}" for place, metric in enumerate(plan.metrics)]
+    inner += [f"{measure_of(plan, metric)} AS m{place}" for place, metric in enumerate(plan.metrics)]
     outer = _outer_columns(plan, groups) + (["count(*) OVER () AS total"] if counted else [])
     lines = [
         f"SELECT {', '.join(outer)}",
         f"FROM (SELECT {', '.join(inner)}",
         _from(plan),
-        *dict.fromkeys(group.join for group in groups if group.join),
+        *joins_of(plan, groups),
         f"WHERE {where}",
         *([f"GROUP BY {', '.join(keys)}"] if keys else []),
         ") AS grouped",
@@ -78,14 +84,28 @@ def _from(plan: Plan) -> str:
     return "FROM fact" if table == "fact" else f"FROM {table} AS fact"
 
 
-def groups_of(fields: Sequence[Field]) -> tuple[Grouped, ...]:
+def measure_of(plan: Plan, metric: Metric) -> str:
+    """Return the SQL of a metric over the facts of the contracts asked about."""
+    return metric.across_sql if plan.also and metric.across_sql else metric.sql
+
+
+def joins_of(plan: Plan, groups: Sequence[Grouped]) -> tuple[str, ...]:
+    """Return what the facts are joined to before they are grouped and measured, each once."""
+    joins = [group.join for group in groups if group.join]
+    if plan.also and any(metric.across_sql for metric in plan.metrics):
+        joins.append(_IDENTITIES)
+    return tuple(dict.fromkeys(joins))
+
+
+def groups_of(plan: Plan) -> tuple[Grouped, ...]:
     """Return how each field is grouped; fields of one dimension share a key where one of them tells ids apart."""
-    unique = {field.sql for field in fields if field.lookup and field.lookup.unique}
+    told = {"names_hidden": plan.names_hidden, "several": bool(plan.also)}
+    unique = {field.sql for field in plan.fields if field.lookup and field.lookup.tells_apart(**told)}
     aliases: dict[str, str] = {}
     groups = []
-    for field in fields:
+    for field in plan.fields:
         key, join = field.sql, ""
-        if field.lookup and not field.lookup.unique and field.sql not in unique:
+        if field.lookup and field.sql not in unique:
             key, join = _folded(field)
         groups.append(Grouped(field, key, aliases.setdefault(key, f"k{len(aliases)}"), join))
     return tuple(groups)
@@ -95,7 +115,7 @@ def _folded(field: Field) -> tuple[str, str]:
     """Return key and join that map each id to the smallest id with the same text."""
     lookup = field.lookup
     assert lookup is not None, "only a field with a lookup has texts that coincide"
-    name = f"same_{lookup.shown}"
+    name = f"same_{field.name}"
     smallest = f"min({lookup.key}) OVER (PARTITION BY {lookup.shown}) AS first_id"
     firsts = f"SELECT {lookup.key}, {smallest} FROM {lookup.table}"  # noqa: S608 -- declared fragments only
     return f"{name}.first_id", f"INNER JOIN ({firsts}) AS {name} ON {name}.{lookup.key} = {field.sql}"
@@ -140,8 +160,9 @@ def _order(groups: Sequence[Grouped]) -> list[str]:
 
 def where_of(plan: Plan) -> tuple[str, tuple[Value, ...]]:
     """Return the condition on facts that the question and who asks it make, and what it binds."""
-    values: list[Value] = [plan.contract_id]
-    parts = ["fact.contract_id = ?", _ONLY_TOKENS]
+    values: list[Value] = [*plan.contract_ids]
+    contracts = f"fact.contract_id IN ({_marks(len(values))})" if plan.also else "fact.contract_id = ?"
+    parts = [contracts, _ONLY_TOKENS]
     if plan.usage_categories:
         values += [USAGE_CATEGORIES.code(category) for category in plan.usage_categories]
         parts.append(f"fact.usage_category IN ({_marks(len(plan.usage_categories))})")

@@ -53,13 +53,18 @@ def answers(rollup: Rollup, plan: Plan) -> bool:
     columns = {*rollup.keys, *SUMS}
     return (
         all(_groups_by(rollup, field) for field in plan.fields)
-        and all(metric.over in columns for metric in plan.metrics)
+        and all(metric.over in columns and _keeps(rollup, metric.over) for metric in plan.metrics)
         and _filters_by(rollup, plan.where)
     )
 
 
 def _groups_by(rollup: Rollup, field: Field) -> bool:
-    return field.kind is Kind.MONTH or (_has(rollup, field) and not (rollup.monthly and _column(field) == DATE))
+    return field.kind is Kind.MONTH or (_has(rollup, field) and _keeps(rollup, _column(field)))
+
+
+def _keeps(rollup: Rollup, column: str) -> bool:
+    """Return whether a column has the values that it has in the facts: the days of a month become one."""
+    return not rollup.monthly or column != DATE
 
 
 def _filters_by(rollup: Rollup, condition: Condition | None) -> bool:
@@ -69,7 +74,7 @@ def _filters_by(rollup: Rollup, condition: Condition | None) -> bool:
         case AllOf(parts) | AnyOf(parts):
             return all(_filters_by(rollup, part) for part in parts)
         case Compare(field, sign, value):
-            days_told_apart = not rollup.monthly or _column(field) != DATE or _at_month_edge(sign, value)
+            days_told_apart = _keeps(rollup, _column(field)) or _at_month_edge(sign, value)
             return _has(rollup, field) and days_told_apart
         case OneOf(field) | Like(field):
             return _groups_by(rollup, field)

@@ -58,6 +58,27 @@ def atomic() -> Iterator[None]:
         raise refusal from error
 
 
+@contextmanager
+def reading() -> Iterator[None]:
+    """
+    Let everything that is read inside be of one commit, while others go on writing; nothing can be written.
+
+    Inside a transaction it is that one's. Otherwise it is one that only reads, and neither waits nor makes wait.
+    """
+    if connection.in_atomic_block:
+        yield
+    elif connection.vendor == "postgresql":
+        with transaction.atomic():
+            execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            yield
+    else:
+        execute("BEGIN")
+        try:
+            yield
+        finally:
+            execute("ROLLBACK")
+
+
 def insist(job: Callable[[], T]) -> T:
     """
     Run a job that opens a transaction of its own; try again where it raises `Busy`, a few times at most.

@@ -7,16 +7,18 @@ meantime, or deleted, is not touched, and whoever tried is told (quality X18).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 from uuid import uuid4
 
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 
-from farebox.domain.clock import Instant, moment
+from farebox.domain.clock import Day, Instant, moment
+from farebox.domain.periods import Days
+from farebox.domain.report_files import Format, ReportType, Schema, Spec, file_name
 from farebox.query.plan import Question
 from farebox.records import db
-from farebox.records.models import ExportRequest, Membership, Team, User
+from farebox.records.models import Contract, ExportRequest, ExportTeam, Membership, Team, User
 from farebox.records.models.exports import ExportState, Origin
 from farebox.records.models.teams import Role
 
@@ -94,6 +96,82 @@ def add(
     )
 
 
+def add_report(
+    spec: Spec,
+    *,
+    contract_id: int,
+    teams: Sequence[int],
+    names: Sequence[str],
+    owner_id: int,
+    now: Instant,
+    schedule_id: str | None = None,
+) -> ExportRequest:
+    """
+    Request a file of reports about some `teams`, by their ids and names, likewise.
+
+    Room and turns are counted on the team of the contract, which is one of those that the file is about.
+    """
+    made = ExportRequest.objects.create(
+        key=f"{moment(now):%Y-%m-%dT%H:%M:%S}#{uuid4()}",
+        contract_id=contract_id,
+        owner_id=owner_id,
+        origin=Origin.SCHEDULE if schedule_id else Origin.PAGE,
+        schedule=schedule_id or "",
+        question={},
+        report=_written(spec),
+        file_name=file_name(spec, teams=names, on=moment(now).date()),
+        state=ExportState.REQUESTED,
+        requested_us=now,
+    )
+    cover(made, contract_id=contract_id, teams=teams)
+    return made
+
+
+def cover(row: ExportRequest, *, contract_id: int, teams: Sequence[int]) -> None:
+    """Record which teams a file of reports is about; where it is one, its contract says so."""
+    several = sorted(set(teams)) if len(set(teams)) > 1 else []
+    known = sorted(ExportTeam.objects.filter(export_id=row.pk).values_list("team_id", flat=True))
+    if known != several:
+        ExportTeam.objects.filter(export_id=row.pk).delete()
+        ExportTeam.objects.bulk_create(ExportTeam(export_id=row.pk, team_id=team) for team in several)
+    if row.contract_id != contract_id:
+        ExportRequest.objects.filter(pk=row.pk).update(contract_id=contract_id)
+
+
+def covering(team_id: int) -> QuerySet[ExportRequest]:
+    """Return the requests that are about a team, alone or among others."""
+    among = Exists(ExportTeam.objects.filter(export_id=OuterRef("pk"), team_id=team_id))
+    return ExportRequest.objects.filter(Q(contract__team_id=team_id) | among)
+
+
+def _written(spec: Spec) -> dict[str, Any]:
+    return {
+        "format": spec.format.value,
+        "types": [one.value for one in spec.reports],
+        "contracts": list(spec.contracts),
+        "days": list(spec.days) if spec.days and spec.dated else None,
+        "rolling": spec.rolling,
+        "schema": spec.schema.value,
+        "language": spec.language,
+    }
+
+
+def spec_of(row: ExportRequest) -> Spec | None:
+    """Return what a file of reports is to be; None for the answer to a question."""
+    if row.report is None:
+        return None
+    said = row.report
+    return Spec(
+        format=Format(said["format"]),
+        types=tuple(map(ReportType, said["types"])),
+        contracts=tuple(said["contracts"]),
+        days=Days(*map(Day, said["days"])) if said["days"] else None,
+        rolling=said["rolling"],
+        schema=Schema(said["schema"]),
+        language=said["language"],
+    )
+
+
 def question_of(row: ExportRequest) -> Question:
     """Return what was asked."""
     asked = row.question
@@ -135,9 +213,22 @@ def hold(team_id: int) -> None:
 
 
 def visible(*, owner_id: int, contracts: Iterable[int], teams: Iterable[int] = ()) -> QuerySet[ExportRequest]:
-    """Return requests about some contracts: a person's own, and everybody's of the teams named."""
-    whose = Q(owner_id=owner_id) | Q(contract__team_id__in=list(teams))
-    return ExportRequest.objects.filter(whose, contract_id__in=list(contracts))
+    """
+    Return requests about some contracts: a person's own, and everybody's of the teams named.
+
+    What is about several teams is seen by who may see all of them: its owner by the contracts, others by the teams.
+    """
+    ids = list(contracts)
+    readable = set(Contract.objects.filter(pk__in=ids).values_list("team_id", flat=True))
+    led = readable & set(teams)
+    own = Q(owner_id=owner_id) & ~_beyond(readable)
+    others = Q(contract__team_id__in=sorted(led)) & ~_beyond(led)
+    return ExportRequest.objects.filter(own | others, contract_id__in=ids)
+
+
+def _beyond(teams: Iterable[int]) -> Exists:
+    """Return the condition that a request is about a team that is none of these."""
+    return Exists(ExportTeam.objects.filter(export_id=OuterRef("pk")).exclude(team_id__in=sorted(teams)))
 
 
 def teams_led(user_id: int) -> list[int]:

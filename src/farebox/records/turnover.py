@@ -87,6 +87,10 @@ _CONSUMED = (
     "SELECT COALESCE(SUM(tokens_micro), 0) FROM records_charge WHERE contract_id = %s AND usage_day >= %s "
     "AND usage_day < %s AND NOT (tokens_micro = 0) AND ended_us IS NULL"
 )
+_USED = (
+    "FROM records_charge WHERE contract_id = %s AND usage_day >= %s AND usage_day < %s AND NOT (tokens_micro = 0) "
+    "AND ended_us IS NULL AND NOT (usage_category = 'MANUAL_ADJUSTMENT')"
+)
 _OVER = (
     "SELECT COALESCE(SUM(over_micro), 0) FROM records_charge WHERE contract_id = %s AND over_micro > 0 "
     "AND ended_us IS NULL"
@@ -146,6 +150,17 @@ def adjusted(contract: int) -> list[Adjusted]:
 def consumed(contract: int, *, since: Day, until: Day) -> int:
     """Return what all charges of a half-open stretch of usageDates cost, adjustments with their sign (domain R2)."""
     return int(db.rows(_CONSUMED, (contract, since, until))[0][0])
+
+
+def used(contract: int, *, since: Day, until: Day) -> int:
+    """Return what was used on a half-open stretch of usageDates: what adjustments moved is no use."""
+    return int(db.rows("SELECT COALESCE(SUM(tokens_micro), 0) " + _USED, (contract, since, until))[0][0])
+
+
+def first_use(contract: int, *, until: Day) -> Day | None:
+    """Return the first usageDate before `until` on which tokens were used, if there is one."""
+    found = db.rows("SELECT usage_day " + _USED + " ORDER BY usage_day, id LIMIT 1", (contract, Day(-(2**31)), until))
+    return Day(int(found[0][0])) if found else None
 
 
 def over(contract: int) -> int:

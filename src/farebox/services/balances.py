@@ -7,19 +7,27 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from farebox.domain.amounts import ZERO, Tokens
-from farebox.domain.clock import DAY, LAST, Day, Instant, day_of, midnight
+from farebox.domain.clock import DAY, Day, Instant, day_of, midnight
 from farebox.domain.errors import NotFound
 from farebox.domain.ledger import AccountKind, TransferKind
-from farebox.domain.packs import Pool
+from farebox.domain.outlook import Outlook, foresee, pace_days, pace_of
+from farebox.domain.packs import Pool, is_alive
 from farebox.domain.periods import Days, contract_year_of, contract_years, whole_years
 from farebox.records import db, turnover
+from farebox.records.holdings import Holding, holdings
 from farebox.records.models import Contract, Pack
 from farebox.records.models.contracts import Scheme
 from farebox.records.models.packs import PackOrigin
+from farebox.records.purse import PAYING
 from farebox.records.turnover import Flow
+
+__all__ = ["Balance", "Books", "Holding", "Turnover", "balance", "balances_of", "books", "pack_events", "turned_over"]
 
 MOVED_US = 7 * DAY
 """How far back *added* and *removed* look: 168 hours by booking time (domain R7)."""
+
+ENDED_US = 365 * DAY
+"""How far back packs that ended are listed."""
 
 
 class Turnover(NamedTuple):
@@ -66,6 +74,11 @@ class Balance:
     year_days: Days | None
 
     @property
+    def held(self) -> Tokens:
+        """What there was at first: used, reserved and left together."""
+        return Tokens(self.used + self.reserved + self.available)
+
+    @property
     def added(self) -> Tokens:
         """What came in 168 hours."""
         return self.week.added
@@ -82,6 +95,21 @@ class Balance:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Books:
+    """
+    All that is known about the tokens of a contract at an instant.
+
+    `packs` are those that have not ended, those that start later included, and `ended` those that did within a year;
+    each in the order in which they pay. `outlook` is of the pools that pay for use.
+    """
+
+    balance: Balance
+    packs: tuple[Holding, ...]
+    ended: tuple[Holding, ...]
+    outlook: Outlook
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PackEvent:
     """Tokens that came with a purchase, or lapsed with their pack, on a day (UTC)."""
 
@@ -92,24 +120,50 @@ class PackEvent:
 
 def balance(contract: int, *, at: Instant) -> Balance:
     """Return the balance of a contract. A pack past its end is worth nothing, whatever the books say yet (L5)."""
-    with db.atomic():
+    with db.reading():
         row = Contract.objects.get(pk=contract)
-        enterprise = row.scheme == Scheme.ENTERPRISE
-        alive = list(Pack.objects.filter(contract=row, since_us__lte=at, until_us__gt=at))
-        year = contract_year_of(Day(row.start_day), day_of(at)) if enterprise else None
-        days = _year_days(row, year) if year else None
-        return Balance(
-            used=_consumed_in(row, days) if days else _used_of(row, alive),
-            available=_left(alive, (Pool.CREDIT, Pool.FLEX, Pool.CY)),
-            reserved=Tokens(sum(pack.reserved_micro for pack in alive)),
-            credits=_left(alive, (Pool.CREDIT,)),
-            multi_year=_left(alive, (Pool.MY,)),
-            shortfall=Tokens(turnover.short(contract)),
-            over=Tokens(turnover.over(contract)),
-            week=turned_over(row.team_id, contract, after=Instant(at - MOVED_US), until=at),
-            year=year,
-            year_days=days,
+        return _balance(row, holdings(row, since=at, at=at), at)
+
+
+def books(contract: int, *, at: Instant) -> Books:
+    """Return balance, packs and outlook of a contract, all read at one moment (domain R4)."""
+    with db.reading():
+        row = Contract.objects.get(pk=contract)
+        recent = holdings(row, since=Instant(at - ENDED_US), at=at)
+        packs = tuple(one for one in recent if one.until > at)
+        return Books(
+            balance=_balance(row, packs, at),
+            packs=packs,
+            ended=tuple(one for one in recent if one.until <= at),
+            outlook=_outlook(row, packs, at),
         )
+
+
+def _balance(row: Contract, packs: Iterable[Holding], at: Instant) -> Balance:
+    alive = [one for one in packs if is_alive(one.paying, at)]
+    year = contract_year_of(Day(row.start_day), day_of(at)) if row.scheme == Scheme.ENTERPRISE else None
+    days = _year_days(row, year) if year else None
+    return Balance(
+        used=_consumed_in(row, days) if days else Tokens(sum(one.used for one in alive)),
+        available=_left(alive, (Pool.CREDIT, Pool.FLEX, Pool.CY)),
+        reserved=Tokens(sum(one.reserved for one in alive)),
+        credits=_left(alive, (Pool.CREDIT,)),
+        multi_year=_left(alive, (Pool.MY,)),
+        shortfall=Tokens(turnover.short(row.pk)),
+        over=Tokens(turnover.over(row.pk)),
+        week=turned_over(row.team_id, row.pk, after=Instant(at - MOVED_US), until=at),
+        year=year,
+        year_days=days,
+    )
+
+
+def _outlook(row: Contract, packs: Iterable[Holding], at: Instant) -> Outlook:
+    """Foretell what becomes of the packs that pay for use, at the pace of lately (product F8)."""
+    today = day_of(at)
+    days = pace_days(turnover.first_use(row.pk, until=Day(today + 1)), today)
+    pace = pace_of(Tokens(turnover.used(row.pk, since=days.since, until=days.until)), days)
+    pools = [[one.paying for one in packs if one.pool == pool] for pool in PAYING[Scheme(row.scheme)]]
+    return foresee(pools, pace, at=at)
 
 
 def balances_of(team: str, *, at: Instant) -> list[tuple[str, str, Balance]]:
@@ -120,9 +174,9 @@ def balances_of(team: str, *, at: Instant) -> list[tuple[str, str, Balance]]:
     return [(row.number, row.scheme.lower(), balance(row.pk, at=at)) for row in contracts]
 
 
-def _left(packs: Iterable[Pack], pools: Iterable[Pool]) -> Tokens:
+def _left(packs: Iterable[Holding], pools: Iterable[Pool]) -> Tokens:
     wanted = frozenset(pools)
-    return Tokens(sum(pack.left_micro for pack in packs if pack.pool in wanted))
+    return Tokens(sum(pack.left for pack in packs if pack.pool in wanted))
 
 
 def _year_days(contract: Contract, year: int) -> Days:
@@ -137,17 +191,6 @@ def _consumed_in(contract: Contract, days: Days) -> Tokens:
     adjusted = turnover.adjusted(contract.pk)
     multi_year = (one.tokens for one in adjusted if one.pool == Pool.MY and days.since <= one.day < days.until)
     return Tokens(all_pools - sum(multi_year))
-
-
-def _used_of(contract: Contract, packs: Iterable[Pack]) -> Tokens:
-    """Return the net draws from packs: all that came into them and neither left otherwise nor is there (R7)."""
-    there = {pack.pk: pack.left_micro + pack.reserved_micro for pack in packs}
-    if not there:
-        return ZERO
-    since = Instant(min(pack.booked_us for pack in packs) - 1)
-    flows = turnover.by_hand(contract.team_id, contract.pk, after=since, until=LAST)
-    flows += turnover.adjusting(contract.pk, after=since, until=LAST)
-    return Tokens(sum(flow.tokens for flow in flows if flow.pack in there) - sum(there.values()))
 
 
 def turned_over(team: int, contract: int, *, after: Instant, until: Instant) -> Turnover:

@@ -83,8 +83,12 @@ class NewProduct:
     demo: bool = False
 
 
-def add_team(slug: str, name: str, *, now: Instant) -> Team:
-    """Add a team with its accounts. Raises `Rejected` for names that cannot be, `Conflict` for a slug that is taken."""
+def add_team(slug: str, name: str, *, names_hidden: bool = False, now: Instant) -> Team:
+    """
+    Add a team with its accounts; its reports show names unless told otherwise (quality P1).
+
+    Raises `Rejected` for names that cannot be, `Conflict` for a slug that is taken.
+    """
     problems = []
     if not _SLUG.fullmatch(slug):
         problems.append(Problem("/slug", "invalid_value", "a slug is 1 to 60 small letters, digits and hyphens"))
@@ -95,7 +99,7 @@ def add_team(slug: str, name: str, *, now: Instant) -> Team:
     with db.atomic():
         if Team.objects.filter(slug=slug).exists():
             raise Conflict(f"there is a team {slug!r} already")
-        team = Team.objects.create(slug=slug, name=name, created_us=now)
+        team = Team.objects.create(slug=slug, name=name, names_hidden=names_hidden, created_us=now)
         LedgerHead.objects.create(team=team)
         kinds = [kind for kind in AccountKind if kind is not AccountKind.PACK]
         Account.objects.bulk_create(Account(team=team, pool=pool, kind=kind) for pool in Pool for kind in kinds)

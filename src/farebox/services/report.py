@@ -6,13 +6,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from farebox.domain.clock import Instant
-from farebox.query.plan import Question, make_plan
+from farebox.query.latest import WithLastUse, with_last_use
+from farebox.query.plan import Asker, Plan, Question, make_plan
 from farebox.query.present import JsonCell, json_rows
 from farebox.records.reading import Readable, contract_of, contracts_of
 from farebox.warehouse import Answer
 from farebox.warehouse.current import warehouse
 
-__all__ = ["Question", "Readable", "Table", "answer", "answers", "contract_of", "contracts_of"]
+__all__ = [
+    "Question",
+    "Readable",
+    "Table",
+    "WithLastUse",
+    "answer",
+    "answers",
+    "answers_of_all",
+    "contract_of",
+    "contracts_of",
+]
 
 QUERY_SECONDS = 300.0
 """How long a question may run (usage-api 1.3)."""
@@ -42,10 +53,35 @@ def answers(
     questions: Sequence[Question], contract: Readable, *, offset: int = 0, limit: int | None = None
 ) -> list[Table]:
     """Answer several questions about one contract, all at one ledger position (domain R4)."""
-    plans = [make_plan(question, contract.asker, lenient=True) for question in questions]
+    return _answers(questions, contract.asker, offset=offset, limit=limit)
+
+
+def answers_of_all(questions: Sequence[Question], contracts: Sequence[Readable]) -> list[Table]:
+    """
+    Answer several questions about one or more contracts together, all at one ledger position (domain R4).
+
+    Where one of them hides names, all do (product K1). Own names of custom fields are known where all have the same.
+    """
+    first, *others = contracts
+    asker = Asker(
+        contract_id=first.id,
+        names_hidden=any(contract.names_hidden for contract in contracts),
+        custom_names=first.fields if all(other.fields == first.fields for other in others) else (),
+        also=tuple(other.id for other in others),
+    )
+    return _answers(questions, asker)
+
+
+def _answers(questions: Sequence[Question], asker: Asker, *, offset: int = 0, limit: int | None = None) -> list[Table]:
+    plans = [_plan(question, asker) for question in questions]
     with warehouse().snapshot() as snapshot:
         found = [snapshot.ask(plan, offset=offset, limit=limit, timeout_seconds=QUERY_SECONDS) for plan in plans]
     return [_table(one, tuple(json_rows(plan, one.rows))) for plan, one in zip(plans, found, strict=True)]
+
+
+def _plan(question: Question, asker: Asker) -> Plan:
+    plan = make_plan(question, asker, lenient=True)
+    return with_last_use(plan) if isinstance(question, WithLastUse) else plan
 
 
 def _table(found: Answer, rows: tuple[tuple[JsonCell, ...], ...]) -> Table:

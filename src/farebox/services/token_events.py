@@ -12,9 +12,13 @@ from farebox.domain.clock import DAY, Instant
 from farebox.domain.errors import NotFound
 from farebox.domain.ledger import AccountKind
 from farebox.records import db, turnover
-from farebox.records.models import Contract, Pack, Team
+from farebox.records.models import Contract, Pack, Team, User
 from farebox.records.models.ledger import ActKind
+from farebox.records.tenancy import everyone
 from farebox.records.turnover import Cause, Flow
+
+ACCOUNT = "account "
+"""How an actor is written that is an account: this, and its number."""
 
 LISTED_US = 90 * DAY
 """How far back token events are listed (product C5)."""
@@ -41,7 +45,8 @@ class TokenEvent:
     """
     One thing that happened to a pack: tokens that came (above zero) or went, when they were booked, by whom and why.
 
-    `team` is the slug of the other team of a move. `pack` is 0 where an adjustment concerned no pack.
+    `team` is the slug of the other team of a move, `team_name` its name. `who` is the name of the account that acted,
+    where the actor is an account. `pack` is 0 where an adjustment concerned no pack.
     """
 
     booked: Instant
@@ -51,8 +56,10 @@ class TokenEvent:
     pack: int
     order_number: str
     actor: str
+    who: str
     reason: str
     team: str
+    team_name: str
 
 
 def token_events(contract: str, since: Instant, until: Instant) -> list[TokenEvent]:
@@ -61,7 +68,7 @@ def token_events(contract: str, since: Instant, until: Instant) -> list[TokenEve
 
     What one booking covered from one pack is one event, and so is what it took back from one lapse. Raises `NotFound`.
     """
-    with db.atomic():
+    with db.reading():
         row = Contract.objects.filter(number=contract).first()
         if row is None:
             raise NotFound(f"no contract {contract}")
@@ -77,12 +84,14 @@ def _told(flows: list[Flow]) -> Iterator[TokenEvent]:
     adjusting = sorted({flow.charge for flow in flows if flow.charge and flow.kind != "COVERED"})
     charges = turnover.causes_of_charges(adjusting)
     orders = dict(Pack.objects.filter(pk__in={flow.pack for flow in flows}).values_list("pk", "order_number"))
-    slugs = dict(Team.objects.filter(pk__in={cause.team for _, cause in acts.values()}).values_list("pk", "slug"))
+    teams = _teams({cause.team for _, cause in acts.values()})
+    names = _accounts({cause.actor for _, cause in acts.values()})
     for together in _together(flows):
         first = together[0]
         did, cause = acts.get(first.act, ("", Cause("", "")))
         if first.kind != "COVERED":
             cause = charges.get(first.charge, cause)
+        slug, name = teams.get(cause.team, ("", ""))
         yield TokenEvent(
             booked=first.booked,
             kind=_kind(first, did),
@@ -91,9 +100,24 @@ def _told(flows: list[Flow]) -> Iterator[TokenEvent]:
             pack=first.pack,
             order_number=orders.get(first.pack, ""),
             actor=cause.actor,
+            who=names.get(cause.actor, ""),
             reason=cause.reason,
-            team=slugs.get(cause.team, ""),
+            team=slug,
+            team_name=name,
         )
+
+
+def _teams(numbers: set[int]) -> dict[int, tuple[str, str]]:
+    """Return slug and name of the teams that a team's own acts name; that much of another team both of them know."""
+    with everyone():
+        rows = Team.objects.filter(pk__in=numbers).values_list("pk", "slug", "name")
+        return {number: (slug, name) for number, slug, name in rows}
+
+
+def _accounts(actors: set[str]) -> dict[str, str]:
+    """Return the names of the accounts among those who acted."""
+    numbers = {int(actor.removeprefix(ACCOUNT)): actor for actor in actors if actor.startswith(ACCOUNT)}
+    return {numbers[user.pk]: user.get_full_name() for user in User.objects.filter(pk__in=numbers)}
 
 
 def _together(flows: Iterable[Flow]) -> list[list[Flow]]:

@@ -7,7 +7,7 @@ Questions run side by side, each on a cursor of its own and at one snapshot; bat
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from threading import Lock
@@ -72,9 +72,16 @@ class Warehouse:
             try:
                 yield Snapshot(cursor)
             finally:
-                with suppress(duckdb.Error):  # an interrupted transaction may be over already
-                    cursor.execute("ROLLBACK")
-                self._idle.append(cursor)
+                self._put_back(cursor)
+
+    def _put_back(self, cursor: DuckDBPyConnection) -> None:
+        """End what the cursor holds and keep it for the next; one that an interrupt hit in its end is closed."""
+        try:
+            cursor.execute("ROLLBACK")
+        except duckdb.Error:
+            cursor.close()
+        else:
+            self._idle.append(cursor)
 
     def ask(
         self, plan: Plan, *, offset: int = 0, limit: int | None = None, timeout_seconds: float | None = None

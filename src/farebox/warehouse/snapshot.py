@@ -88,6 +88,14 @@ class Snapshot:
         lines = render_csv(plan)
         return CsvFile(self._count(lines), self._texts(plan, lines), self.position, self.as_of)
 
+    def read(self, statement: Statement) -> tuple[int, Iterator[RawRow]]:
+        """
+        Count the rows of a statement, and give them as they are read.
+
+        Nothing else may be asked while they are read; they may be begun to be read later, but not twice.
+        """
+        return self._count(statement), self._parts(statement, None)
+
     def interrupt(self) -> None:
         """Stop what is being asked, from another thread; a question with a time limit raises `TimeoutError` then."""
         self._cursor.interrupt()

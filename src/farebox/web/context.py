@@ -61,5 +61,5 @@ def _here(request: HttpRequest, places: list[Place]) -> str:
 def _places(request: HttpRequest) -> list[Place]:
     if not request.user.is_authenticated:
         return []
-    names = (("token-usage", _("Token usage")), ("settings", _("Settings")))
+    names = (("token-usage", _("Token usage")), ("export", _("Export")), ("settings", _("Settings")))
     return [Place(str(name), reverse(view), request.path.startswith(reverse(view))) for view, name in names]

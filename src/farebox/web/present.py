@@ -57,6 +57,12 @@ def share(part: int, whole: int) -> str:
     return written
 
 
+def change(thousandths: int) -> str:
+    """Write a change in thousandths as a percent with its sign in front: +12%, −3.4%, 0%."""
+    sign = {True: "+", False: "−"}[thousandths > 0] if thousandths else ""
+    return sign + share(abs(thousandths), 1000)
+
+
 def long_date(day: Day) -> str:
     """Write a date with its month in words: August 1, 2026."""
     written: str = format_date(as_date(day), "long", locale=locale())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from farebox.web.views import clients, consent, frame, reporting, settings
+from farebox.web.views import balances, clients, consent, exports, frame, names, reporting, settings, time_zone
 
 urlpatterns = [
     path("", frame.home, name="home"),
@@ -12,10 +12,20 @@ urlpatterns = [
     path("language", frame.language, name="language"),
     path("theme", frame.theme, name="theme"),
     path("reporting/token-usage", reporting.token_usage, name="token-usage"),
+    path("reporting/balances", balances.balances, name="balances"),
+    path("reporting/export", exports.exports, name="export"),
+    path("reporting/export/recurring/<str:recurring_id>", exports.change_recurring, name="export-recurring"),
+    path("reporting/export/<str:key>/download", exports.download, name="export-download"),
+    path("reporting/export/<str:key>/retry", exports.retry, name="export-retry"),
+    path("reporting/export/<str:key>/delete", exports.remove, name="export-delete"),
     path("settings", settings.settings, name="settings"),
     path("settings/tokens", settings.make_token, name="make-token"),
     path("settings/tokens/<int:token_id>/revoke", settings.revoke_token, name="revoke-token"),
     path("settings/consents/<str:family>/withdraw", settings.withdraw_consent, name="withdraw-consent"),
+    path("settings/names/<int:team_id>", names.turn, name="names"),
+    path("settings/names/<int:team_id>/files", names.files, name="names-files"),
+    path("settings/names/reveal", names.reveal_one, name="names-reveal"),
+    path("settings/time-zone/<int:team_id>", time_zone.choose, name="time-zone"),
     path("settings/programs", clients.listed, name="clients"),
     path("settings/programs/new/<int:team_id>", clients.register, name="new-client"),
     path("settings/programs/acting/<int:team_id>", clients.allow_acting, name="clients-acting"),

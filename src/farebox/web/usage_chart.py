@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from itertools import groupby
 
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from farebox.domain.amounts import MICRO, Tokens
 from farebox.domain.clock import Day, as_date
 from farebox.domain.periods import Days
-from farebox.web import charts, present
-from farebox.web.token_usage import Happening, Mark, Summary, UsageDay
+from farebox.web import charts, figures, present
+from farebox.web.figures import Cell, Figure, Head, Row, Spread, Words
+from farebox.web.reports.standing import UsageDay
+from farebox.web.reports.summary import Happening, Mark, Summary
 
 _UNIT = MICRO // 10
 """No grid line stands closer to the next than a tenth of a token."""
@@ -25,28 +26,7 @@ _LABEL_DAYS_MIN = 15
 """A month at the edge gets a label only when half of it is in the picture."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A row of the table: the same numbers as the chart, written out."""
-
-    date: str
-    tokens: str
-    mean: str
-    events: str
-
-
-@dataclass(frozen=True, slots=True)
-class UsageChart:
-    """The picture, its axis, its table, and the signs that explain its marks."""
-
-    lines: SafeString
-    axis: SafeString
-    rows: tuple[Row, ...]
-    dates: str
-    signs: tuple[tuple[SafeString, str], ...]
-
-
-def usage_chart(summary: Summary) -> UsageChart:
+def usage_chart(summary: Summary) -> Figure:
     """Lay out the year of a summary as a chart and a table in the reader's language."""
     events = _events(summary)
     values = tuple(int(day.tokens) for day in summary.year)
@@ -58,20 +38,36 @@ def usage_chart(summary: Summary) -> UsageChart:
         marks=_marks(summary, events),
         ticks=_ticks(summary.year),
         shade=_shade(summary),
-        as_label=lambda value: present.amount(Tokens(value)),
+        as_label=figures.tokens,
     )
-    rows = tuple(_row(day, mean, events) for day, mean in zip(summary.year, means, strict=True))
-    return UsageChart(
-        lines=_safe(charts.line_svg(chart, unit=_UNIT)),
-        axis=_safe(charts.axis_svg(chart, unit=_UNIT)),
-        rows=rows,
-        dates=present.dates(_days(summary.year)),
-        signs=_signs(chart.marks),
+    return Figure(
+        words=_words(summary.year),
+        kind="lines",
+        spread=Spread.POINTS,
+        picture=figures.safe(charts.line_svg(chart, unit=_UNIT)),
+        axis=figures.safe(charts.axis_svg(chart, unit=_UNIT)),
+        legend=_legend(chart),
+        heads=_heads(),
+        rows=tuple(_row(day, mean, events) for day, mean in zip(summary.year, means, strict=True)),
     )
 
 
-def _safe(svg: str) -> SafeString:
-    return mark_safe(svg)  # noqa: S308 — every text in it was escaped by the XML writer
+def _words(year: tuple[UsageDay, ...]) -> Words:
+    return Words(
+        key="year",
+        title=_("Tokens used per day"),
+        place=_("Date"),
+        dates=_("Last 365 days: %(dates)s") % {"dates": present.dates(_days(year))},
+    )
+
+
+def _heads() -> tuple[Head, ...]:
+    return (
+        Head(_("Date"), is_number=False),
+        Head(_("Tokens")),
+        Head(_("Mean of 7 days")),
+        Head(_("Packs"), is_number=False, is_bare=True),
+    )
 
 
 def _name(year: tuple[UsageDay, ...]) -> str:
@@ -109,10 +105,15 @@ def _marks(summary: Summary, events: dict[Day, list[str]]) -> tuple[charts.Mark,
     )
 
 
-def _signs(marks: tuple[charts.Mark, ...]) -> tuple[tuple[SafeString, str], ...]:
-    names = {Happening.PURCHASED: _("Tokens bought"), Happening.EXPIRED: _("Tokens expired")}
-    kinds = {mark.kind for mark in marks}
-    return tuple((_safe(charts.sign_svg(kind)), name) for kind, name in names.items() if kind in kinds)
+def _legend(chart: charts.LineChart) -> tuple[tuple[SafeString, str], ...]:
+    """Return the signs of the picture with their names; of marks and shade only those that are in it."""
+    happened = {Happening.PURCHASED: _("Tokens bought"), Happening.EXPIRED: _("Tokens expired")}
+    kinds = {mark.kind for mark in chart.marks}
+    signs = [(charts.stroke_svg("daily"), _("Each day")), (charts.stroke_svg("mean"), _("Mean of 7 days"))]
+    signs += [(charts.sign_svg(kind), name) for kind, name in happened.items() if kind in kinds]
+    if chart.shade is not None:
+        signs.append((charts.stroke_svg("shade"), _("The time range chosen below")))
+    return tuple((figures.safe(sign), name) for sign, name in signs)
 
 
 def _ticks(year: tuple[UsageDay, ...]) -> tuple[charts.Tick, ...]:
@@ -147,9 +148,7 @@ def _shade(summary: Summary) -> tuple[int, int] | None:
 
 
 def _row(day: UsageDay, mean: int | None, events: dict[Day, list[str]]) -> Row:
-    return Row(
-        date=present.weekday_date(day.day),
-        tokens=present.amount(day.tokens),
-        mean="" if mean is None else present.rounded(Tokens(mean)),
-        events="; ".join(events.get(day.day, [])),
-    )
+    """Return a row of the table: the same numbers as the chart, written out."""
+    written = "" if mean is None else figures.tokens_rounded(mean)
+    happened = Cell("; ".join(events.get(day.day, [])), is_number=False)
+    return present.weekday_date(day.day), (Cell(figures.tokens(day.tokens)), Cell(written), happened)

@@ -6,13 +6,14 @@ from farebox.records.models.catalogue import Family, Offer, OfferProduct, Produc
 from farebox.records.models.contracts import Contract, ContractField, Policy
 from farebox.records.models.enrichment import Enrichment
 from farebox.records.models.events import Event, EventRevision, IdempotencyKey, Intake, Source
-from farebox.records.models.exports import ExportRequest
+from farebox.records.models.exports import ExportRequest, ExportTeam
 from farebox.records.models.ledger import Account, Act, Entry, LedgerHead, Link
 from farebox.records.models.live import Denial, Hold, HoldPart, LiveSession
 from farebox.records.models.oauth import AccessToken, Application, Grant, IDToken, RefreshToken
 from farebox.records.models.outbox import Batch, BatchDraft, Counter
 from farebox.records.models.packs import Pack
 from farebox.records.models.rates import Rate, RateCard
+from farebox.records.models.report_schedules import ReportSchedule
 from farebox.records.models.schedules import Schedule, ScheduleRun
 from farebox.records.models.teams import Assignment, Entitlement, Membership, Person, Team
 from farebox.records.models.usage import Charge, Label, Use, Window
@@ -38,6 +39,7 @@ __all__ = [
     "Event",
     "EventRevision",
     "ExportRequest",
+    "ExportTeam",
     "Family",
     "Grant",
     "Hold",
@@ -62,6 +64,7 @@ __all__ = [
     "Rate",
     "RateCard",
     "RefreshToken",
+    "ReportSchedule",
     "Schedule",
     "ScheduleRun",
     "Source",

@@ -8,6 +8,7 @@ from django.db import models
 
 from farebox.records.models.contracts import Contract
 from farebox.records.models.fields import instant_us, one_of, word
+from farebox.records.models.teams import Team
 from farebox.records.models.users import User
 
 
@@ -36,7 +37,8 @@ class ExportRequest(models.Model):
     `attempt` counts how often the writing began, ever, and is part of the file's name: what an earlier attempt still
     writes is another file, and what it records is refused. `tries` counts since somebody last asked for it. Whoever
     writes it has it until `claimed_until_us` and says so again and again. `rows_written`, and `rows_expected` once it
-    is known, are its progress; what follows describes the file that is ready, until `expires_us`.
+    is known, are its progress; what follows describes the file that is ready, until `expires_us`. A file of reports
+    has what it is to be in `report`, and no question.
     """
 
     key = models.CharField(max_length=56, unique=True)
@@ -45,6 +47,7 @@ class ExportRequest(models.Model):
     origin = word(Origin)
     schedule = models.CharField(max_length=36, blank=True)
     question = models.JSONField()
+    report = models.JSONField(null=True)
     file_name = models.CharField(max_length=200)
     state = word(ExportState)
     reason = models.CharField(max_length=200, blank=True)
@@ -80,3 +83,16 @@ class ExportRequest(models.Model):
 
     def __str__(self) -> str:
         return f"export {self.pk}"
+
+
+class ExportTeam(models.Model):
+    """A team that a file of reports covers, where it covers several; one without any is of its contract's team."""
+
+    export = models.ForeignKey(ExportRequest, on_delete=models.CASCADE, related_name="teams", db_index=False)
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["export", "team"], name="export_team_once")]
+
+    def __str__(self) -> str:
+        return f"team of export {self.export_id}"

@@ -7,6 +7,7 @@ from enum import StrEnum
 from django.db import models
 from django.db.models import F, Q
 
+from farebox.domain.recurring import UTC_ZONE
 from farebox.domain.usage import Funding
 from farebox.records.models.fields import instant_us, one_of, word
 from farebox.records.models.users import User
@@ -31,6 +32,8 @@ class Team(models.Model):
     """Whether programs may act as an administrator of the team without anybody signing in."""
     exporting_us = instant_us(default=0, db_default=0)
     """When the writing of one of its exports last began: teams take turns."""
+    time_zone = models.CharField(max_length=64, default=UTC_ZONE, db_default=UTC_ZONE)
+    """The clock by which its recurring exports run, as IANA names it; usage dates are UTC whatever it is."""
     created_us = instant_us()
 
     def __str__(self) -> str:

@@ -26,6 +26,7 @@ class Belongs(StrEnum):
     EVENT = "EXISTS (SELECT 1 FROM records_event o WHERE o.id = {table}.event_id)"
     QUERY = "EXISTS (SELECT 1 FROM records_storedquery o WHERE o.id = {table}.query_id)"
     HOLD = "EXISTS (SELECT 1 FROM records_hold o WHERE o.id = {table}.hold_id)"
+    EXPORT = "EXISTS (SELECT 1 FROM records_exportrequest o WHERE o.id = {table}.export_id)"
     ALL = ""
     """It is the installation's."""
 
@@ -105,8 +106,10 @@ TABLES: Mapping[str, Rights] = {
     # exports that are made again and again
     "records_schedule": Rights(Belongs.TEAM, "r", "rawd"),
     "records_schedulerun": Rights(Belongs.TEAM, "r", "rawd"),
+    "records_reportschedule": Rights(Belongs.TEAM, "r", "rawd"),
     # files that were asked for; what was asked may name people, so it is not for readers
     "records_exportrequest": Rights(Belongs.CONTRACT, "ra", "rawd", secret=True),
+    "records_exportteam": Rights(Belongs.EXPORT, "r", "rad", secret=True),
     # the installation's
     "records_family": _CATALOGUE,
     "records_product": _CATALOGUE,

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from django.db import connection, transaction
+from django.db import connection
 
 from farebox.domain.errors import FareboxError
 from farebox.records import db
@@ -74,25 +74,9 @@ def one_position() -> Iterator[None]:
     Inside a transaction it is that one's. Otherwise it is a transaction that only reads, and makes nobody wait. Raises
     `FareboxError` where rows may be hidden from whoever reads.
     """
-    with everyone(), _reading():
+    with everyone(), db.reading():
         _insist_on_seeing_all()
         yield
-
-
-@contextmanager
-def _reading() -> Iterator[None]:
-    if connection.in_atomic_block:
-        yield
-    elif connection.vendor == "postgresql":
-        with transaction.atomic():
-            db.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            yield
-    else:
-        db.execute("BEGIN")
-        try:
-            yield
-        finally:
-            db.execute("ROLLBACK")
 
 
 def _insist_on_seeing_all() -> None:

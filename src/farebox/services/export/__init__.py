@@ -1,7 +1,7 @@
 """Exports: asked for, written by a job, downloaded through links that expire, and removed in the end (usage-api 6)."""
 
 from farebox.records.exports import EXPIRED
-from farebox.records.models.exports import ExportState
+from farebox.records.models.exports import ExportState, Origin
 from farebox.services.export.asking import (
     DEFAULT_NAME,
     OUTSTANDING_MAX,
@@ -12,8 +12,10 @@ from farebox.services.export.asking import (
     listed,
     mark_read,
     request,
+    request_report,
     retry,
 )
+from farebox.services.export.history import REASONS, Made, history, made, names_people
 from farebox.services.export.links import LINK_SECONDS, Download, Link, link_to, opened
 from farebox.services.export.making import Runner
 from farebox.services.export.sweeping import sweep
@@ -23,19 +25,26 @@ __all__ = [
     "EXPIRED",
     "LINK_SECONDS",
     "OUTSTANDING_MAX",
+    "REASONS",
     "Download",
     "ExportState",
     "Link",
+    "Made",
+    "Origin",
     "Runner",
     "Shown",
     "Whose",
     "delete",
     "find",
+    "history",
     "link_to",
     "listed",
+    "made",
     "mark_read",
+    "names_people",
     "opened",
     "request",
+    "request_report",
     "retry",
     "sweep",
 ]

@@ -11,6 +11,8 @@ from django.db.models import QuerySet
 
 from farebox.domain.clock import MINUTE, SECOND, Instant
 from farebox.domain.errors import Problem, QueryRejected, QuotaExceeded, Rejected
+from farebox.domain.report_files import Spec
+from farebox.domain.report_files import problems as problems_of
 from farebox.query.plan import Question, make_plan
 from farebox.query.rules import Surface
 from farebox.records import audit, db, exports, idempotency
@@ -87,6 +89,51 @@ def request(
         idempotency.remember(scope, key, asked, {"export": made.pk}, at=now)
         _note(contract.team_id, "export.request", made, user, now)
     return made
+
+
+def request_report(
+    user: AbstractBaseUser, contracts: Sequence[Readable], spec: Spec, *, key: str = "", now: Instant
+) -> ExportRequest:
+    """
+    Ask for a file of reports about contracts that the asker may read: those of the spec, or all.
+
+    Raises `Rejected` with every problem, `QuotaExceeded` where too many are under way, and `Conflict` for a `key` that
+    asked for something else before; the same asked again is the same request (I7).
+    """
+    problems = problems_of(spec)
+    covered = reports_about(spec, contracts)
+    if not covered:
+        problems.append(Problem("/contracts", "unknown_contract", "there is no such contract, or it is not yours"))
+    if problems:
+        raise Rejected(problems)
+    asked = {"report": repr(spec), "contracts": [one.id for one in covered]}
+    scope = f"report:{user.pk}"
+    with db.atomic():
+        exports.outstanding(user.pk)  # so that the requests of one person follow one another
+        known = idempotency.replayed(scope, key, asked)
+        if known is not None:
+            return _again(known["export"])
+        _refuse_more(user.pk)
+        made = exports.add_report(
+            spec,
+            contract_id=covered[0].id,
+            teams=[one.team_id for one in covered],
+            names=list(dict.fromkeys(one.team for one in covered)),
+            owner_id=user.pk,
+            now=now,
+        )
+        idempotency.remember(scope, key, asked, {"export": made.pk}, at=now)
+        for team in dict.fromkeys(one.team_id for one in covered):
+            _note(team, "export.request", made, user, now)
+    return made
+
+
+def reports_about(spec: Spec, contracts: Sequence[Readable]) -> list[Readable]:
+    """Return the contracts that a file is about, of those that may be read; none where one that is named may not."""
+    if not spec.contracts:
+        return list(contracts)
+    found = [one for one in contracts if one.number in spec.contracts]
+    return found if len(found) == len(set(spec.contracts)) else []
 
 
 def find(whose: Whose, key: str) -> ExportRequest:

@@ -9,15 +9,23 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from django.conf import settings
 
+ENDINGS = ("csv", "zip", "xlsx")
+"""The endings of finished files."""
+
+_UNFINISHED = ("part", "room")
+"""The endings of a file that is being written, and of the folder in which a workbook's rows wait."""
+
 
 class Place(NamedTuple):
-    """Which request a file is of, which attempt wrote it, and where it is."""
+    """Which request a file or folder is of, which attempt wrote it, and where it is."""
 
     export: int
     attempt: int
@@ -31,9 +39,15 @@ def folder() -> Path:
     return path
 
 
-def path_of(export: int, attempt: int) -> Path:
+def ending_of(file_name: str) -> str:
+    """Return the ending of a file that is downloaded under a name; names that a program chose end in .csv."""
+    ending = file_name.rpartition(".")[2].lower()
+    return ending if ending in ENDINGS else ENDINGS[0]
+
+
+def path_of(export: int, attempt: int, ending: str = "csv") -> Path:
     """Return where the finished file of an attempt stands."""
-    return Path(settings.EXPORTS) / f"{export}.{attempt}.csv"
+    return Path(settings.EXPORTS) / f"{export}.{attempt}.{ending}"
 
 
 def places() -> Iterator[Place]:
@@ -41,29 +55,50 @@ def places() -> Iterator[Place]:
     for path in sorted(folder().iterdir()):
         export, _, rest = path.name.partition(".")
         attempt, _, ending = rest.partition(".")
-        if export.isdecimal() and attempt.isdecimal() and ending in ("csv", "part"):
+        if export.isdecimal() and attempt.isdecimal() and ending in (*ENDINGS, *_UNFINISHED):
             yield Place(int(export), int(attempt), path)
 
 
 def remove(export: int, attempt: int, *, unless: Collection[tuple[int, int]]) -> None:
     """Remove the finished file of an attempt, unless it counts after all."""
     if (export, attempt) not in unless:
-        path_of(export, attempt).unlink(missing_ok=True)
+        for ending in ENDINGS:
+            path_of(export, attempt, ending).unlink(missing_ok=True)
 
 
 def remove_all(export: int) -> None:
     """Remove whatever is there of a request."""
     for place in list(places()):
         if place.export == export:
-            place.path.unlink(missing_ok=True)
+            discard(place)
+
+
+def discard(place: Place) -> None:
+    """Remove a file, or a folder with what waits in it."""
+    if place.path.is_dir():
+        shutil.rmtree(place.path, ignore_errors=True)
+    else:
+        place.path.unlink(missing_ok=True)
+
+
+@contextmanager
+def workroom(export: int, attempt: int) -> Iterator[Path]:
+    """Give a folder for what an attempt has to keep on the disk while it writes; it is gone afterwards."""
+    place = Place(export, attempt, folder() / f"{export}.{attempt}.{_UNFINISHED[1]}")
+    discard(place)
+    place.path.mkdir(mode=0o700)
+    try:
+        yield place.path
+    finally:
+        discard(place)
 
 
 class Part:
     """A file that is being written: `keep` puts it in its place, leaving the `with` otherwise removes it."""
 
-    def __init__(self, export: int, attempt: int) -> None:
+    def __init__(self, export: int, attempt: int, ending: str = "csv") -> None:
         folder()
-        self._place = path_of(export, attempt)
+        self._place = path_of(export, attempt, ending)
         self._path = self._place.with_suffix(".part")
         self._digest = hashlib.sha256()
         self._file: BinaryIO

@@ -63,7 +63,7 @@ def opened(signed: str, *, now: Instant) -> Download:
     if now >= int(expires):
         raise Forbidden("this link has expired; ask for a new one with refreshUrl")
     row = ExportRequest.objects.filter(pk=export, attempt=attempt, sha256=sha256, state=ExportState.READY).first()
-    path = files.path_of(int(export), int(attempt))
-    if row is None or not path.is_file():
+    path = files.path_of(int(export), int(attempt), files.ending_of(row.file_name)) if row else None
+    if row is None or path is None or not path.is_file():
         raise Forbidden("the file of this link is no longer there")
     return Download(path, row.file_name, row.size_bytes, row.sha256)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
 from threading import Event
 from typing import TypeVar
 
@@ -17,15 +18,20 @@ from django.conf import settings
 
 from farebox.domain.clock import DAY, SECOND, Instant
 from farebox.domain.errors import NotFound, QueryRejected
+from farebox.domain.report_files import Spec
 from farebox.query.plan import Plan, make_plan
 from farebox.query.rules import Surface
 from farebox.records import db, exports
-from farebox.records.exports import Written, question_of
+from farebox.records.exports import Written, question_of, spec_of
 from farebox.records.models import ExportRequest
-from farebox.records.reading import contract_of
+from farebox.records.reading import Readable, contract_of, contracts_of
 from farebox.services.export import files
 from farebox.services.export.ahead import Ahead
-from farebox.services.export.files import Part
+from farebox.services.export.asking import reports_about
+from farebox.services.export.files import Part, ending_of, workroom
+from farebox.services.export.reports.book import open_book
+from farebox.services.export.reports.sections import Chunk
+from farebox.services.export.reports.writers import writing
 from farebox.services.export.room import NoRoom, Room, check_finished, room_of
 from farebox.warehouse.current import warehouse
 
@@ -43,11 +49,47 @@ PAUSE_SECONDS = 1.0
 TRIES_MAX = 3
 """After so many writers that were never heard of again, a request has failed: it may be what kills them."""
 
+NO_LONGER = "who asked for it may no longer read this contract"
+
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class _Over(Exception):
     """The request was deleted or claimed by another meanwhile, or the process is about to end."""
+
+
+class _Heard:
+    """Says from time to time how far a file is; `rows` are written of about as many as are `expected`."""
+
+    def __init__(self, runner: Runner, row: ExportRequest, expected: int) -> None:
+        self._runner = runner
+        self._row = row
+        self._expected = expected
+        self._last = Instant(0)
+        self.rows = 0
+
+    def look_up(self) -> None:
+        """Say how far it is, unless that was said a moment ago. Raises `_Over`."""
+        now = self._runner.now()
+        if now - self._last >= HEARD_EVERY_US:
+            self._runner.tell(self._row, self.rows, max(self.rows, self._expected))
+            self._last = now
+
+
+class _Sink:
+    """Where the bytes of a file of reports go: putting a workbook together takes long after its last row."""
+
+    def __init__(self, part: Part, room: Room, heard: _Heard) -> None:
+        self._part = part
+        self._room = room
+        self._heard = heard
+
+    def write(self, part: bytes) -> int:
+        """Append to the file, if there is room for it. Raises `NoRoom`, `OSError` and `_Over`."""
+        self._room.check(self._part.size_bytes, len(part))
+        self._part.write(part)
+        self._heard.look_up()
+        return len(part)
 
 
 class Runner:
@@ -97,11 +139,14 @@ class Runner:
         """
         if row.tries > TRIES_MAX:
             return f"whoever wrote it was stopped {TRIES_MAX} times before the file was done"
+        spec = spec_of(row)
+        if spec is not None:
+            return self._write_reports(row, spec)
         try:
             contract = contract_of(row.owner, row.contract.number)
             plan = make_plan(question_of(row), contract.asker, Surface.EXPORT, lenient=True)
         except NotFound:
-            return "who asked for it may no longer read this contract"
+            return NO_LONGER
         except QueryRejected as rejected:
             return f"it can no longer be asked for: {rejected}"
         room = room_of(row.contract.team_id, files.folder())
@@ -113,27 +158,56 @@ class Runner:
     def _fill(self, row: ExportRequest, plan: Plan, part: Part, room: Room) -> None:
         with warehouse().snapshot() as snapshot:
             answer = snapshot.csv(plan)
+            heard = _Heard(self, row, answer.rows)
             with Ahead(answer.parts, snapshot.interrupt) as ahead:
-                rows = self._stream(row, answer.rows, _fitting(ahead, part, room), part)
-        written = Written(rows, part.size_bytes, part.keep(), answer.position, answer.as_of)
-        now = self._clock()
-        if not _recorded(partial(_finish, row, written, names_hidden=plan.names_hidden, now=now)):
+                for found in _fitting(ahead, part, room, lambda lines: len(lines[1])):
+                    if found is not None:
+                        heard.rows += found[0]
+                        part.write(found[1])
+                    heard.look_up()
+        written = Written(heard.rows, part.size_bytes, part.keep(), answer.position, answer.as_of)
+        self._finish(row, written, names_hidden=plan.names_hidden)
+
+    def _write_reports(self, row: ExportRequest, spec: Spec) -> str:
+        """Write the file of reports of a claimed request, about what its owner may read by now; likewise."""
+        contracts = reports_about(spec, contracts_of(row.owner))
+        if not contracts:
+            return NO_LONGER
+        _recorded(partial(_cover, row, contracts))
+        room = room_of(row.contract.team_id, files.folder())
+        room.check(0)
+        try:
+            with workroom(row.pk, row.attempt) as folder, Part(row.pk, row.attempt, ending_of(row.file_name)) as part:
+                self._fill_reports(row, spec, contracts, part, room, folder)
+        except QueryRejected as rejected:
+            return f"it can no longer be asked for: {rejected}"
+        return ""
+
+    def _fill_reports(
+        self, row: ExportRequest, spec: Spec, contracts: list[Readable], part: Part, room: Room, folder: Path
+    ) -> None:
+        with warehouse().snapshot() as snapshot:
+            book = open_book(spec, contracts, snapshot, now=self._clock())
+            heard = _Heard(self, row, book.expected)
+            sink = _Sink(part, room, heard)
+            with Ahead(book.chunks(), snapshot.interrupt) as ahead, writing(book, sink, folder) as writer:
+                for found in _fitting(ahead, part, room, _of_no_size):
+                    heard.rows += 0 if found is None else writer.write(found)
+                    heard.look_up()
+        written = Written(heard.rows, part.size_bytes, part.keep(), book.position, book.as_of)
+        self._finish(row, written, names_hidden=book.names_hidden)
+
+    def _finish(self, row: ExportRequest, written: Written, *, names_hidden: bool) -> None:
+        """Record that the file is there. Raises `_Over` where it is not wanted any more."""
+        if not _recorded(partial(_finish, row, written, names_hidden=names_hidden, now=self._clock())):
             raise _Over
 
-    def _stream(self, row: ExportRequest, expected: int, lines: Iterator[tuple[int, bytes] | None], part: Part) -> int:
-        """Write the parts as they come, and say from time to time how far it is. Raises `_Over`."""
-        rows, heard = 0, Instant(0)
-        for found in lines:
-            if found is not None:
-                rows += found[0]
-                part.write(found[1])
-            now = self._clock()
-            if now - heard >= HEARD_EVERY_US:
-                self._tell(row, rows, expected)
-                heard = now
-        return rows
+    def now(self) -> Instant:
+        """Tell the time."""
+        return self._clock()
 
-    def _tell(self, row: ExportRequest, rows: int, expected: int) -> None:
+    def tell(self, row: ExportRequest, rows: int, expected: int) -> None:
+        """Say how far it is, and keep the claim. Raises `_Over`."""
         tell = partial(exports.heard, row, rows=rows, expected=expected, until=self._claimed())
         if self._halted.is_set() or not _recorded(tell):
             raise _Over
@@ -152,11 +226,23 @@ def _recorded(change: Callable[[], T]) -> T:
     return db.insist(once)
 
 
-def _fitting(ahead: Ahead[tuple[int, bytes]], part: Part, room: Room) -> Iterator[tuple[int, bytes] | None]:
-    """Yield the parts as they come. Raises `NoRoom` before the first that there is no room for."""
+def _fitting(ahead: Ahead[T], part: Part, room: Room, size: Callable[[T], int]) -> Iterator[T | None]:
+    """Yield what is read as it comes. Raises `NoRoom` before the first that there is no room for."""
     for found in ahead.items(pause_seconds=PAUSE_SECONDS):
-        room.check(part.size_bytes, 0 if found is None else len(found[1]))
+        room.check(part.size_bytes, 0 if found is None else size(found))
         yield found
+
+
+def _of_no_size(_: Chunk) -> int:
+    """Return what some rows take before they are written: nothing."""
+    return 0
+
+
+def _cover(row: ExportRequest, contracts: list[Readable]) -> None:
+    """Record which teams a file is about, as far as its owner may read them by now."""
+    about = next((one for one in contracts if one.id == row.contract_id), contracts[0])
+    exports.cover(row, contract_id=about.id, teams=[one.team_id for one in contracts])
+    row.contract_id = about.id
 
 
 def _finish(row: ExportRequest, written: Written, *, names_hidden: bool, now: Instant) -> bool:

@@ -23,5 +23,5 @@ def sweep(*, now: Instant) -> int:
     }
     over = [place for place in found if (place.export, place.attempt) not in counted]
     for place in over:
-        place.path.unlink(missing_ok=True)
+        files.discard(place)
     return len(over)

@@ -1,4 +1,4 @@
-"""The settings of the person who is signed in: language, personal tokens, and programs that were let in."""
+"""The settings: language, names in reports of one's teams, personal tokens, and programs that were let in."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from farebox.domain.clock import Instant, instant
 from farebox.domain.errors import Conflict, NotFound, Rejected
-from farebox.services import tokens
+from farebox.services import names, reveal, time_zone, tokens
 from farebox.services.oauth import clients, consents
 from farebox.web.forms import TokenForm
 from farebox.web.views.clients import LISTING
@@ -104,6 +104,9 @@ def _page(
         "tokens": tokens.tokens_of(request.user, now=_now()),
         "consents": consents.consents_of(request.user, now=_now()),
         "lists_clients": bool(clients.administered(request.user, *LISTING)),
+        "switches": names.switches(request.user),
+        "may_reveal": reveal.may_reveal(request.user),
+        "clocks": time_zone.clocks_of(request.user),
         "made": made,
         "secret": secret,
         "is_repeated": is_repeated,

@@ -1,0 +1,119 @@
+"""
+Uses as files of reports tell them: who used what on which day, however it was paid for, and each person's sums.
+
+The questions of the usage API know only what tokens pay for (domain R9); these know named subscriptions and trials too,
+and tell them apart. They are about contracts that the caller may read, and nothing of what was asked becomes SQL text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import NamedTuple
+
+from farebox.domain.usage import Funding, UsageCategory
+from farebox.query.codes import FUNDINGS, USAGE_CATEGORIES
+from farebox.query.render import Statement
+
+_ADJUSTMENT = USAGE_CATEGORIES.code(UsageCategory.MANUAL_ADJUSTMENT)
+_TOKENS = FUNDINGS.code(Funding.TOKENS)
+_LATEST = (
+    "{d: usage_date, s: coalesce(since_us, 0), i: charge_id, version: version_id, funding: funding, "
+    "contract: contract_id}"
+)
+"""A row of which the largest is the latest; rows that began together are told apart by what was charged."""
+
+
+class DayUsed(NamedTuple):
+    """What one person used of one version of a product on one day, as the engine yields it; ids may be 0."""
+
+    day: date
+    contract: int
+    person: int
+    product: int
+    version: str
+    feature: str
+    funding: int
+    tokens_micro: int
+    duration_us: int
+
+
+class Sums(NamedTuple):
+    """
+    What one person used of one product, as the engine yields it: in some days, and most recently, in those or not.
+
+    `by_tokens` counts the rows of those days that tokens pay for; without any, there are no tokens to speak of.
+    """
+
+    person: int
+    product: int
+    days_used: int
+    tokens_micro: int
+    by_tokens: int
+    last: date
+    version: str
+    funding: int
+    contract: int
+
+
+def days_used(
+    contracts: Sequence[int], since: date, until: date, fundings: Sequence[Funding], *, names_hidden: bool
+) -> Statement:
+    """
+    Return the statement that yields a `DayUsed` for each, by day and person; `until` does not belong to it.
+
+    People come in the order of their names, or of their pseudonyms where names are hidden (quality P1).
+    """
+    name = "pseudonym" if names_hidden else "name"
+    codes = [FUNDINGS.code(one) for one in fundings]
+    sql = f"""
+        SELECT g.usage_date, g.contract_id, g.person_id, g.product_id, coalesce(v.text, ''), coalesce(f.text, ''),
+            g.funding, g.tokens, g.duration
+        FROM (
+            SELECT usage_date, contract_id, person_id, product_id, version_id, feature_id, funding,
+                CAST(sum(tokens_micro) AS BIGINT) AS tokens, CAST(sum(duration_us) AS BIGINT) AS duration
+            FROM fact
+            WHERE contract_id IN ({_marks(contracts)}) AND usage_date >= ? AND usage_date < ?
+                AND funding IN ({_marks(codes)})
+            GROUP BY ALL
+        ) AS g
+        LEFT JOIN dim_person AS p ON p.person_id = g.person_id
+        LEFT JOIN dim_product AS q ON q.product_id = g.product_id
+        LEFT JOIN dim_label AS v ON v.label_id = g.version_id
+        LEFT JOIN dim_label AS f ON f.label_id = g.feature_id
+        ORDER BY g.usage_date, p.{name}, q.code, 5, 6, g.contract_id, g.funding, g.person_id
+        """
+    return Statement(sql, (*contracts, since, until, *codes))
+
+
+def sums(contracts: Sequence[int], since: date, until: date, *, names_hidden: bool) -> Statement:
+    """
+    Return the statement that yields `Sums` for each person and product that ever came together, by person.
+
+    A day counts once however many rows it has; an adjustment by hand is no use (domain R6).
+    """
+    name = "pseudonym" if names_hidden else "name"
+    within = "usage_date >= ? AND usage_date < ?"
+    sql = f"""
+        SELECT g.person_id, g.product_id, g.days_used, g.tokens, g.by_tokens, g.latest.d,
+            coalesce(v.text, ''), g.latest.funding, g.latest.contract
+        FROM (
+            SELECT person_id, product_id,
+                count(DISTINCT usage_date) FILTER (WHERE {within}) AS days_used,
+                CAST(coalesce(sum(tokens_micro) FILTER (WHERE {within}), 0) AS BIGINT) AS tokens,
+                count(*) FILTER (WHERE {within} AND funding = {_TOKENS}) AS by_tokens,
+                max({_LATEST}) AS latest
+            FROM fact
+            WHERE contract_id IN ({_marks(contracts)}) AND person_id <> 0 AND usage_category <> {_ADJUSTMENT}
+            GROUP BY person_id, product_id
+        ) AS g
+        LEFT JOIN dim_person AS p ON p.person_id = g.person_id
+        LEFT JOIN dim_product AS q ON q.product_id = g.product_id
+        LEFT JOIN dim_label AS v ON v.label_id = g.latest.version
+        ORDER BY p.{name}, q.code, g.person_id, g.product_id
+        """
+    return Statement(sql, (*[since, until] * 3, *contracts))
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ", ".join("?" * len(values))

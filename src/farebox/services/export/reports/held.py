@@ -1,0 +1,134 @@
+"""
+What people may open: seats and trials, assignments, and what was taken back, of which the audit tells.
+
+What somebody holds now beats what they held; a seat or a trial beats tokens (domain F9).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from enum import StrEnum
+from typing import NamedTuple
+
+from farebox.domain.clock import Instant
+from farebox.domain.usage import Funding
+from farebox.records.models import Assignment, Audit, Entitlement
+from farebox.records.models.contracts import Scheme
+from farebox.records.reading import Readable
+
+Pair = tuple[int, int]
+"""A person and a product; product 0 is all that the offer has at any time (domain A2)."""
+
+EVERY = 0
+
+
+class Access(StrEnum):
+    """How somebody gets at a product, in the words of the published files."""
+
+    SUBSCRIPTION = "Subscription"
+    TRIAL = "Trial"
+    FLEX = "Flex"
+    ENTERPRISE = "Token Flex"
+
+
+class Held(NamedTuple):
+    """How a person gets or got at a product, whether still so, and from when until when."""
+
+    access: Access
+    assigned: bool
+    since: Instant | None = None
+    until: Instant | None = None
+
+
+def by_tokens(scheme: str) -> Access:
+    """Return how tokens of a contract are called."""
+    return Access.FLEX if scheme == Scheme.FLEX else Access.ENTERPRISE
+
+
+def by_funding(funding: Funding, scheme: str) -> Access:
+    """Return how a use that was paid for so is called."""
+    match funding:
+        case Funding.SEAT:
+            return Access.SUBSCRIPTION
+        case Funding.TRIAL:
+            return Access.TRIAL
+        case Funding.TOKENS:
+            return by_tokens(scheme)
+
+
+class Holdings:
+    """What the people of some teams hold and held."""
+
+    def __init__(self, contracts: Sequence[Readable], *, now: Instant) -> None:
+        self._tokens = {one.team_id: by_tokens(one.scheme) for one in reversed(contracts)}
+        teams = sorted(self._tokens)
+        self._seats, self._past_seats = _seats(teams, now)
+        self._assigned = _assigned(teams)
+        self._assigning = {team for team, _ in self._assigned.values()}
+        self._past = _taken_back(teams)
+
+    def of(self, person: int, product: int, team: int, *, left: bool) -> Held | None:
+        """
+        Return how a person gets or got at a product; None where nothing tells.
+
+        Where a team assigns nothing to anybody, everybody who is there may open everything (domain M5).
+        """
+        seat = self._seats.get((person, product))
+        if seat is not None:
+            return seat
+        _, since = self._assigned.get((person, product)) or self._assigned.get((person, EVERY)) or (0, None)
+        if since is not None:
+            return Held(self._tokens[team], True, since)
+        past = self._past_seats.get((person, product))
+        if past is not None:
+            return past
+        span = self._past.get((person, product)) or self._past.get((person, EVERY))
+        if span is not None:
+            return Held(self._tokens[team], False, *span)
+        return Held(self._tokens[team], True) if team not in self._assigning and not left else None
+
+    def now(self) -> Iterator[tuple[Pair, Held]]:
+        """Yield what is held now: seats and trials, then what is assigned beside them."""
+        yield from self._seats.items()
+        for pair, (team, since) in self._assigned.items():
+            if pair not in self._seats:
+                yield pair, Held(self._tokens[team], True, since)
+
+
+def _seats(teams: Sequence[int], now: Instant) -> tuple[dict[Pair, Held], dict[Pair, Held]]:
+    """Return the seats and trials in force, and those that ended, the latest of each; what begins later is neither."""
+    standing: dict[Pair, Held] = {}
+    ended: dict[Pair, Held] = {}
+    rows = Entitlement.objects.filter(person__team_id__in=teams, since_us__lte=now).order_by("since_us", "pk")
+    for row in rows.iterator():
+        access = by_funding(Funding(row.kind), Scheme.FLEX)
+        if row.until_us is None or row.until_us > now:
+            standing[row.person_id, row.product_id] = Held(access, True, Instant(row.since_us))
+        else:
+            span = Instant(row.since_us), Instant(row.until_us)
+            ended[row.person_id, row.product_id] = Held(access, False, *span)
+    return standing, ended
+
+
+def _assigned(teams: Sequence[int]) -> dict[Pair, tuple[int, Instant]]:
+    rows = Assignment.objects.filter(person__team_id__in=teams).order_by("person_id", "product_id")
+    found = rows.values_list("person_id", "product_id", "person__team_id", "since_us")
+    return {(person, product or EVERY): (team, Instant(since)) for person, product, team, since in found}
+
+
+def _taken_back(teams: Sequence[int]) -> Mapping[Pair, tuple[Instant | None, Instant]]:
+    """Return what was assigned and taken back, from when until when, as far as it was written down."""
+    since: dict[Pair, Instant] = {}
+    ended: dict[Pair, tuple[Instant | None, Instant]] = {}
+    rows = Audit.objects.filter(team_id__in=teams, verb__in=("assigned", "unassigned", "left"))
+    for verb, of, at, facts in rows.order_by("at_us", "pk").values_list("verb", "object", "at_us", "facts"):
+        person = int(of.removeprefix("person "))
+        pair = person, facts.get("product") or EVERY
+        if verb == "assigned":
+            since[pair] = Instant(at)
+        elif verb == "unassigned":
+            ended[pair] = since.pop(pair, None), Instant(at)
+        else:
+            for other in [one for one in since if one[0] == person]:
+                ended[other] = since.pop(other), Instant(at)
+    return ended

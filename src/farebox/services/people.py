@@ -1,0 +1,49 @@
+"""Who is behind the pseudonyms of a report: names and addresses for its pages, or nobody's where names are hidden."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from farebox.records.models import Person
+from farebox.records.reading import Readable
+from farebox.records.tenancy import acting_for
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What a page says of a person: the name, or the key where none is known; and the key, an e-mail or a login."""
+
+    name: str
+    key: str
+
+
+def hides(contracts: Sequence[Readable]) -> bool:
+    """Tell whether a report over these contracts hides names: one team that hides its own hides all (case 12)."""
+    return any(contract.names_hidden for contract in contracts)
+
+
+def named(contracts: Sequence[Readable]) -> Mapping[str, Named]:
+    """
+    Return everybody of the teams of these contracts, by pseudonym; nobody where one of the teams hides names.
+
+    A page that has no entry for a pseudonym shows the pseudonym (quality P1): what it searches, sorts by and links to
+    is then nothing else.
+    """
+    if hides(contracts):
+        return {}
+    found: dict[str, Named] = {}
+    for team in dict.fromkeys(contract.team_id for contract in contracts):
+        with acting_for(team):
+            rows = Person.objects.filter(team_id=team).values_list("pseudonym", "name", "key")
+            found |= {pseudonym: Named(name or key, key) for pseudonym, name, key in rows}
+    return found
+
+
+def teams(contracts: Sequence[Readable]) -> Mapping[str, str]:
+    """Return the name of the team of everybody of these contracts, by pseudonym, whether or not names are hidden."""
+    found: dict[str, str] = {}
+    for team, name in dict((contract.team_id, contract.team) for contract in contracts).items():
+        with acting_for(team):
+            found |= dict.fromkeys(Person.objects.filter(team_id=team).values_list("pseudonym", flat=True), name)
+    return found

@@ -1,0 +1,61 @@
+"""Stretches of days along a chart: what each is called in full, and the labels that fit under the plot."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from babel.dates import format_skeleton
+
+from farebox.domain.clock import Day, as_date
+from farebox.domain.periods import Days, add_months, month_of
+from farebox.web import present
+from farebox.web.charts import Tick
+
+TICKS_MAX = 12
+_WEEK = 7
+_TICKS_NARROW = 6
+"""Where more labels stand under the plot, every second one goes on a narrow screen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A stretch of days: its dates in words, and a label as short as can be."""
+
+    name: str
+    label: str
+
+
+def places(pieces: Sequence[Days]) -> tuple[Place, ...]:
+    """Name the pieces: days by their date, whole months by the month, others by their first and last date."""
+    by_month = any(piece.until - piece.since > _WEEK for piece in pieces)
+    return tuple(Place(_name(piece), _label(piece, by_month=by_month)) for piece in pieces)
+
+
+def ticks(pieces: Sequence[Days]) -> tuple[Tick, ...]:
+    """Return at most `TICKS_MAX` labels, evenly spread; the first of each year has the year under it."""
+    step = -(-len(pieces) // TICKS_MAX)
+    named = list(enumerate(places(pieces)))[::step] if pieces else []
+    years = [as_date(piece.since).year for piece in pieces]
+    made: list[Tick] = []
+    for number, (at, place) in enumerate(named):
+        turns = number == 0 or years[at] != years[at - step]
+        under = present.year(pieces[at].since) if turns else ""
+        made.append(Tick(at, place.label, under, spare=len(named) > _TICKS_NARROW and number % 2 == 1))
+    return tuple(made)
+
+
+def _name(piece: Days) -> str:
+    if piece.until - piece.since == 1:
+        return present.weekday_date(piece.since)
+    if month_of(piece.since) == piece.since and add_months(piece.since, 1) == piece.until:
+        return _written(piece.since, "yMMMM")
+    return present.dates(piece)
+
+
+def _label(piece: Days, *, by_month: bool) -> str:
+    return present.month(piece.since) if by_month else _written(piece.since, "MMMd")
+
+
+def _written(on: Day, skeleton: str) -> str:
+    return format_skeleton(skeleton, as_date(on), locale=present.locale())

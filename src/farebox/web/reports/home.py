@@ -1,0 +1,159 @@
+"""
+What the first page shows: what is left of each contract, what to be warned of, and what an administrator asks first.
+
+Balances come from the records at this very moment; who spent and what grew from one snapshot of the warehouse, about
+the last complete month and the one before it (domain R4, R7, T4). People are known by pseudonyms only; whoever shows
+them puts names in, where names are shown (quality P1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from farebox.domain.amounts import ZERO, Tokens
+from farebox.domain.clock import Instant, day_of
+from farebox.domain.periods import Days, last_days, last_months, previous
+from farebox.query.plan import Question as Asked
+from farebox.services import attention, report
+from farebox.services.acting import acting_for
+from farebox.services.attention import Attention
+from farebox.services.report import Readable
+from farebox.web.choice import Choice
+from farebox.web.report import where
+from farebox.web.reports.cells import day_in, is_fresh, moment_of, tokens_in
+from farebox.web.reports.standing import Account, Standing, UsageDay, account_of, standing
+from farebox.web.reports.summary import full_days, per_day
+
+SPARK_DAYS = 30
+"""The days that the small chart of a contract shows."""
+
+
+class Spender(NamedTuple):
+    """Somebody, by pseudonym, and the tokens that they used."""
+
+    pseudonym: str
+    tokens: Tokens
+
+
+class Grower(NamedTuple):
+    """A product, its tokens of a month and of the month before."""
+
+    code: str
+    name: str
+    tokens: Tokens
+    before: Tokens
+
+    @property
+    def more(self) -> Tokens:
+        """How much more it took than the month before."""
+        return Tokens(self.tokens - self.before)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Month:
+    """The last complete month: its tokens, those of the month before, who spent most, and what grew most."""
+
+    days: Days
+    tokens: Tokens
+    before: Tokens
+    spender: Spender | None
+    grower: Grower | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Home:
+    """
+    All that the page shows.
+
+    `recent` has the tokens of each of the last 30 days for each contract; `attention` is by team, in the order of the
+    contracts.
+    """
+
+    choice: Choice
+    as_of: Instant
+    accounts: tuple[Account, ...]
+    standing: Standing
+    recent: Mapping[str, tuple[UsageDay, ...]]
+    month: Month
+    reported: Instant
+    """The moment that the reports show."""
+    attention: Mapping[str, Attention]
+
+    @property
+    def is_new(self) -> bool:
+        """Whether there are neither tokens nor uses yet."""
+        return all(one.is_new for one in self.accounts) and not self.is_used
+
+    @property
+    def is_used(self) -> bool:
+        """Whether any program ever sent anything for one of the teams."""
+        return any(one.is_used for one in self.attention.values())
+
+
+def gather(choice: Choice, *, at: Instant) -> Home:
+    """Gather the page for the contracts chosen."""
+    accounts = tuple(account_of(contract, at=at) for contract in choice.chosen)
+    fresh = is_fresh(at)
+    days = last_months(day_of(at), 1)
+    answers = report.answers_of_all(_asked(days), choice.chosen)
+    return Home(
+        choice=choice,
+        as_of=at,
+        accounts=accounts,
+        standing=standing(accounts),
+        recent={one.number: _recent(one, at) for one in choice.chosen},
+        month=_month(days, answers),
+        reported=moment_of(answers[0], at, fresh=fresh),
+        attention=_attention(choice.chosen, at),
+    )
+
+
+def _asked(days: Days) -> list[Asked]:
+    people = Asked(fields=("hashedUserId",), metrics=("tokensConsumed",), where=where(days))
+    return [people, *(_products(each) for each in (days, previous(days)))]
+
+
+def _products(days: Days) -> Asked:
+    fields = ("productLineCode", "productName")
+    return Asked(fields=fields, metrics=("tokensConsumed",), where=where(days))
+
+
+def _month(days: Days, answers: Sequence[report.Table]) -> Month:
+    people, now, before = answers
+    spent = [Spender(str(who), tokens_in(used)) for who, used in people.rows if who]
+    earlier = {(code, name): tokens_in(used) for code, name, used in before.rows}
+    grown = [
+        Grower(str(code), str(name), tokens_in(used), earlier.get((code, name), ZERO))
+        for code, name, used in now.rows
+        if code
+    ]
+    most = max(spent, key=lambda one: (one.tokens, one.pseudonym), default=None)
+    grew = max(grown, key=lambda one: (one.more, one.name), default=None)
+    return Month(
+        days=days,
+        tokens=_total(now),
+        before=_total(before),
+        spender=most if most and most.tokens > 0 else None,
+        grower=grew if grew and grew.more > 0 else None,
+    )
+
+
+def _total(products: report.Table) -> Tokens:
+    return Tokens(sum(tokens_in(row[2]) for row in products.rows))
+
+
+def _recent(contract: Readable, at: Instant) -> tuple[UsageDay, ...]:
+    days = last_days(day_of(at), SPARK_DAYS)
+    rows = report.answer(per_day(days), contract).rows
+    return full_days(days, (UsageDay(day_in(on), tokens_in(used)) for on, used in rows))
+
+
+def _attention(contracts: Sequence[Readable], at: Instant) -> dict[str, Attention]:
+    found: dict[str, Attention] = {}
+    for contract in contracts:
+        if contract.team not in found:
+            with acting_for(contract.team_id):
+                found[contract.team] = attention.attention(contract.team_id, at=at)
+    return found

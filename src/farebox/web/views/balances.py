@@ -1,0 +1,76 @@
+"""Balances: what is left, when it runs out, what will expire, and what happened to tokens besides use."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from farebox.domain.clock import Day, as_date, day_of
+from farebox.domain.errors import NotFound, Problem, Rejected
+from farebox.services import report
+from farebox.wallclock import now
+from farebox.web import files, present
+from farebox.web.choice import choose
+from farebox.web.question import Format
+from farebox.web.report import Report, frame
+from farebox.web.reports import balances as gathering
+from farebox.web.reports.balances import Asked, Balances, Tab
+from farebox.web.shown import balances as shown
+from farebox.web.tables import sheet
+
+
+@login_required
+@require_safe
+def balances(request: HttpRequest) -> HttpResponse:
+    """Show what is there or what happened to it, give its file, or say with 400 what is wrong with the address."""
+    assert request.user.is_authenticated
+    at = now()
+    asked, problems = _asked(request, day_of(at))
+    contracts, number = report.contracts_of(request.user), request.GET.get("contract", "")
+    if not contracts and not number:
+        return render(request, "balances_none.html")
+    try:
+        choice = choose(contracts, number)
+    except NotFound as error:
+        raise Http404 from error
+    found = gathering.gather(choice, at=at, with_events=asked.tab == Tab.EVENTS)
+    if asked.format is not Format.PAGE:
+        return _file(found, asked)
+    answered = Report(name="balances", title=_("Balances"), as_of=at, position=0, tables=shown.tables(found, asked))
+    variables = frame(request, answered, asked, choice, problems) | shown.own(found, asked)
+    variables["commands"] = shown.commands(found) if asked.tab == Tab.BALANCES else []
+    return render(request, "balances.html", variables, status=400 if problems else 200)
+
+
+def _asked(request: HttpRequest, today: Day) -> tuple[Asked, tuple[Problem, ...]]:
+    """Return what the address asks; where it is refused, the default of its tab, and every problem."""
+    params = request.GET.dict()
+    try:
+        return gathering.read(params, today=today), ()
+    except Rejected as refused:
+        kept = {"tab": params["tab"]} if params.get("tab") in list(Tab) else {}
+        return gathering.read(kept | {"contract": params.get("contract", "")}, today=today), refused.problems
+
+
+def _file(found: Balances, asked: Asked) -> HttpResponse:
+    """Return the file of the tab: its tables as the page shows them, on all their pages (domain R3)."""
+    choice = found.choice
+    facts = (
+        (_("Report"), _("Balances") if asked.tab == Tab.BALANCES else _("Token events")),
+        (_("Team"), ", ".join(dict.fromkeys(contract.team for contract in choice.chosen))),
+        (_("Contract"), ", ".join(contract.number for contract in choice.chosen)),
+        (_("Search"), asked.search),
+        (_("Sorted by"), asked.sort),
+        (_("As of"), present.clock(found.as_of)),
+    )
+    day = as_date(day_of(found.as_of)).isoformat()
+    name = (
+        asked.tab if asked.tab == Tab.BALANCES else "token-events",
+        "all" if choice.is_all else choice.one.number,
+        day,
+    )
+    sheets = [sheet(table, asked) for table in shown.tables(found, asked)]
+    return files.response(sheets, files.About(facts, name), asked.format)

@@ -1,0 +1,134 @@
+"""Tables of reports: what is found, in which order, on which page, and what the files of them hold (domain R3)."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import date, datetime
+from decimal import Decimal
+
+import openpyxl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.drawn import few
+
+from farebox.domain.amounts import MICRO
+from farebox.domain.clock import day
+from farebox.web.files import About, csv_text, xlsx_bytes
+from farebox.web.question import Offers, Question, read
+from farebox.web.tables import ROWS_A_PAGE, Cell, Column, Kind, Table, arranged, piece, sheet
+
+TODAY = day(date(2026, 11, 21))
+OFFERS = Offers(sorts=("-tokensConsumed", "name", "change"))
+COLUMNS = (
+    Column(name="name", label="Name"),
+    Column(name="tokensConsumed", label="Tokens", kind=Kind.TOKENS),
+    Column(name="change", label="Change", kind=Kind.CHANGE),
+    Column(name="seen", label="Last seen", kind=Kind.DAY),
+    Column(name="team", label="Team", shown=False),
+)
+
+
+def asked(**params: str) -> Question:
+    """Read a question to the table."""
+    return read(params, today=TODAY, offers=OFFERS)
+
+
+def row(name: str, tokens: int, change: int | None = None, *, note: str = "", team: str = "North") -> tuple[Cell, ...]:
+    """Make a row of whole tokens."""
+    return Cell(name, note=note), Cell(tokens * MICRO), Cell(change), Cell(TODAY), Cell(team)
+
+
+def table(*rows: tuple[Cell, ...]) -> Table:
+    """Make a table of rows."""
+    return Table(key="people", title="People", columns=COLUMNS, rows=rows, sorts=OFFERS.sorts, empty="Nobody.")
+
+
+PEOPLE = table(row("Élodie", 5, 120, note="elodie@example.com"), row("bo", 12), row("Ann", 7, -300), row("Åsa", 7, 0))
+
+
+@pytest.mark.parametrize(
+    ("sort", "names"),
+    [
+        ("", ["bo", "Ann", "Åsa", "Élodie"]),
+        ("tokensConsumed", ["Élodie", "Ann", "Åsa", "bo"]),
+        ("name", ["Ann", "Åsa", "bo", "Élodie"]),
+        ("-name", ["Élodie", "bo", "Åsa", "Ann"]),
+        ("change", ["Ann", "Åsa", "Élodie", "bo"]),
+        ("-change", ["Élodie", "Åsa", "Ann", "bo"]),
+    ],
+)
+def test_rows_are_sorted_as_the_address_says(sort: str, names: list[str]) -> None:
+    """Numbers and names either way, accents apart; equal ones keep the table's order, what is missing comes last."""
+    assert [cells[0].value for cells in arranged(PEOPLE, asked(sort=sort))] == names
+
+
+@pytest.mark.parametrize(
+    ("search", "names"),
+    [("ann", ["Ann"]), ("ELODIE@", ["Élodie"]), ("elodie", ["Élodie"]), ("asa", ["Åsa"]), ("north", []), ("7", [])],
+)
+def test_the_search_finds_what_is_shown(search: str, names: list[str]) -> None:
+    """Names and their second lines are found in any case and without accents; what is not shown is not (P1)."""
+    shown = piece(PEOPLE, asked(q=search))
+
+    assert [cells[0].text for cells in shown.rows] == names
+    assert shown.whole == "?"
+
+
+def test_a_page_has_fifty_rows_and_the_ways_to_the_others() -> None:
+    """Pages follow each other and share search and order; one beyond the last is the last."""
+    many = table(*(row(f"p{n:03}", n) for n in range(120)))
+
+    second, far = piece(many, asked(page="2", sort="name")), piece(many, asked(page="99"))
+
+    assert (second.first, second.last, second.found, second.pages) == (51, 100, 120, 3)
+    assert second.rows[0][0].text == "p050"
+    assert (second.before, second.after) == ("?sort=name", "?sort=name&page=3")
+    assert (far.page, len(far.rows), far.after) == (3, 120 - 2 * ROWS_A_PAGE, "")
+
+
+def test_heads_sort_and_turn_round() -> None:
+    """A head leads to its order, the largest numbers and the first names first, and back; it says what it is now."""
+    heads = {head.label: head for head in piece(PEOPLE, asked()).heads}
+
+    assert (heads["Tokens"].order, heads["Tokens"].href) == ("descending", "?sort=tokensConsumed")
+    assert (heads["Name"].order, heads["Name"].href) == ("", "?sort=name")
+    assert heads["Change"].href == "?sort=-change"
+    assert heads["Last seen"].href == ""
+    assert "Team" not in heads
+
+
+def test_a_file_has_all_that_the_page_shows_on_all_its_pages() -> None:
+    """The file has every row of the search, in the order of the page, with the names of the API and exact numbers."""
+    many = table(*(row(f"p{n:03}", n, 125, team="=1+1") for n in range(60)))
+
+    lines = list(csv.reader(io.StringIO(csv_text(sheet(many, asked(sort="name", q="p0", page="2"))))))
+
+    assert lines[0] == ["name", "tokensConsumed", "change", "seen", "team"]
+    assert lines[1] == ["p000", "0", "12.5", "2026-11-21", "'=1+1"]
+    assert len(lines) == 61
+
+
+NUMBERS = st.integers(-(10**19), 10**19)
+TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), max_size=30)
+
+
+@given(st.lists(st.tuples(TEXTS, NUMBERS), max_size=5))
+@settings(max_examples=few(60), deadline=None)
+def test_a_spreadsheet_has_typed_cells_and_runs_nothing(rows: list[tuple[str, int]]) -> None:
+    """Read back, texts are texts, dates dates, numbers exact, and there is no formula (quality: spreadsheet export)."""
+    found = sheet(table(*((Cell(name), Cell(micro), Cell(5), Cell(TODAY), Cell("")) for name, micro in rows)), asked())
+
+    book = openpyxl.load_workbook(io.BytesIO(xlsx_bytes([found], About((("Report", "=1+1"),), ("r",)))))
+    cover, page = book.worksheets
+    read_back = list(page.iter_rows(min_row=2))
+
+    assert [cell.data_type for line in cover.iter_rows() for cell in line] == ["s", "s"]
+    assert len(read_back) == len(rows)
+    for line, values in zip(read_back, found.rows, strict=True):
+        assert "f" not in [cell.data_type for cell in line]
+        assert (line[0].value or "") == values[0]
+        assert isinstance(values[1], int)
+        assert Decimal(str(line[1].value)) == Decimal(values[1]) / MICRO
+        assert line[3].value == datetime(2026, 11, 21)  # noqa: DTZ001 -- a cell of a spreadsheet has no zone
