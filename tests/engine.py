@@ -24,7 +24,7 @@ from farebox.records.upgrade import upgrade
 from tests import tables
 from tests.postgres import Private
 
-TEMPLATE = "farebox_template"
+TEMPLATE, HALF_MADE = "farebox_template", "farebox_half_made"
 _SERVER = "FAREBOX_TEST_SERVER"
 _copies = count(1)
 
@@ -60,8 +60,10 @@ def clone() -> str:
     with _as_superuser() as server:
         server.execute("SELECT pg_advisory_lock(1)")  # one makes the template, and copies it, at a time
         if not server.execute("SELECT 1 FROM pg_database WHERE datname = %s", (TEMPLATE,)).fetchone():
-            server.execute(f"CREATE DATABASE {TEMPLATE}")
-            _migrate(TEMPLATE)
+            server.execute(f"DROP DATABASE IF EXISTS {HALF_MADE}")
+            server.execute(f"CREATE DATABASE {HALF_MADE}")
+            _migrate(HALF_MADE)
+            server.execute(f"ALTER DATABASE {HALF_MADE} RENAME TO {TEMPLATE}")
         server.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY")
     return name
 

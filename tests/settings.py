@@ -10,6 +10,7 @@ import tempfile
 _HOME = tempfile.TemporaryDirectory(prefix="farebox-tests-")
 os.environ["FAREBOX_DATA"] = _HOME.name  # before the program's settings are read
 os.environ.pop("FAREBOX_DATABASE_URL", None)
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's loop stays in the thread in which other tests follow
 
 from farebox.settings import *  # noqa: E402, F403
 

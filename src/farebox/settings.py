@@ -96,6 +96,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "farebox.web.middleware.SecurityHeaders",
+    "farebox.web.middleware.Packed",
     "corsheaders.middleware.CorsMiddleware",
     "farebox.api.edge.Edge",
     "django.middleware.security.SecurityMiddleware",
@@ -154,6 +155,8 @@ EXPORT_DAYS = _whole("FAREBOX_EXPORT_DAYS", 14)
 """How long the file of an export is kept."""
 EXPORT_MEGABYTES = _whole("FAREBOX_EXPORT_MEGABYTES", 10_240)
 """How much room the finished files of one team may take."""
+MONTHS = _one_of("FAREBOX_MONTHS", "complete", "complete", "to_date", "rolling")
+"""What "the last three months" of a page are: complete ones, or up to today (domain T4)."""
 QUERY_THREADS: int = _whole("FAREBOX_QUERY_THREADS", 4)
 """Threads that carry out queries of the usage API; 0 has each carried out by the request that asks."""
 QUERY_HOLD_SECONDS = _whole("FAREBOX_QUERY_HOLD_SECONDS", 5)

@@ -13,7 +13,11 @@ from tests.api.sending import Sender
 from tests.api.usage_matrix import MATRIX, Operation, operations
 from tests.house.source import ROOT
 
+from farebox.records import db
+
 OPERATIONS = tuple(operations())
+TABLES = [model._meta.db_table for model in apps.get_app_config("records").get_models()]
+COUNTS = " UNION ALL ".join(f"SELECT '{table}', COUNT(*) FROM {table}" for table in TABLES)
 
 
 @pytest.fixture
@@ -24,8 +28,8 @@ def askers(sender: Sender, house: None, client: Client) -> Askers:
 
 
 def state() -> dict[str, int]:
-    """Count the rows of every table."""
-    return {model.__name__: model._default_manager.count() for model in apps.get_app_config("records").get_models()}
+    """Count the rows of every table, in one statement: it is asked thousands of times."""
+    return dict(db.rows(COUNTS))
 
 
 def test_every_operation_is_in_the_matrix() -> None:

@@ -81,7 +81,12 @@ def filled(served: OnServer) -> OnServer:
     return served
 
 
-NAMED_BY = {"records_ledgerhead": "team_id", "records_intake": "team", "records_schedule": "team_id"}
+NAMED_BY = {
+    "records_ledgerhead": "team_id",
+    "records_intake": "team",
+    "records_schedule": "team_id",
+    "records_reportschedule": "team_id",
+}
 """What tells whose row it is, where the row's own number does not."""
 
 

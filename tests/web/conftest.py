@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's loop runs in the thread that the tests use
@@ -11,10 +11,14 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's loop runs in th
 import pytest
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from django.conf import settings
 from django.db import connection
+from django.test import Client
+from playwright.sync_api import Browser
 from pytest_django.live_server_helper import LiveServer
 from tests.web.catalogue import PACKAGE
 from tests.web.used import Served, Used
+from tests.web.visits import Visit
 from tests.world import World
 
 from farebox.warehouse import current
@@ -70,3 +74,24 @@ def served(used: Used) -> Iterator[Served]:
     server = LiveServer("localhost")
     yield Served(used, server.url)
     server.stop()
+
+
+@pytest.fixture
+def visits(served: Served, browser: Browser) -> Iterator[Callable[..., Visit]]:
+    """Return a maker of visits with options of the browser; each must end without a complaint."""
+    made: list[Visit] = []
+    client = Client()
+    client.force_login(served.used.ann)
+    name, address = settings.SESSION_COOKIE_NAME, served.address
+
+    def visit(*, signed_in: bool = True, **options: object) -> Visit:
+        context = browser.new_context(**{"locale": "en-GB", **options})  # type: ignore[arg-type]
+        if signed_in:
+            context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": address}])
+        made.append(Visit(context, address))
+        return made[-1]
+
+    yield visit
+    for one in made:
+        one.context.close()
+        assert one.complaints == []

@@ -1,118 +1,15 @@
-"""The pages in a browser: no barrier, no complaint on the console, with scripts and without, on any screen."""
+"""The pages in a browser: charts, forms and menus, with scripts and without."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from django.conf import settings
-from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
-from tests.web.catalogue import PACKAGE
+from playwright.sync_api import expect
 from tests.web.used import PASSWORD, Served
+from tests.web.visits import Visit, barriers
 
-AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-STYLE = PACKAGE / "static" / "farebox" / "farebox.css"
 USAGE = "/reporting/token-usage"
-REFUSED = f"{USAGE}?range=custom&since=2026-02-30&until=2026-01-01&format=pdf"
-PAGES = (USAGE, f"{USAGE}?range=12m", REFUSED, "/settings", "/accounts/login/")
-
-# Every pair of values of two columns occurs in a row: language, width, theme, scripts.
-PAIRS = (
-    ("en-GB", 1280, "light", True),
-    ("en-GB", 390, "dark", False),
-    ("sv-SE", 390, "light", True),
-    ("sv-SE", 1280, "dark", False),
-    ("fr-FR", 1280, "light", False),
-    ("fr-FR", 390, "dark", True),
-    ("ja-JP", 390, "light", False),
-    ("ja-JP", 1280, "dark", True),
-)
-
-
-@dataclass
-class Visit:
-    """A browser in which an administrator is signed in, and what it complained about."""
-
-    context: BrowserContext
-    address: str
-    complaints: list[str] = field(default_factory=list)
-
-    def open(self, path: str) -> Page:
-        """Open a page; what its console says from now on is kept."""
-        page = self.context.new_page()
-        page.on("console", self._heard)
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("requestfailed", lambda request: self.complaints.append(f"failed: {request.url}"))
-        page.goto(self.address + path)
-        return page
-
-    def _heard(self, message: ConsoleMessage) -> None:
-        """Keep errors and warnings; that an answer was 400 on purpose is the browser's note, not a complaint."""
-        if message.type in ("error", "warning") and "400 (Bad Request)" not in message.text:
-            self.complaints.append(message.text)
-
-
-@pytest.fixture
-def visits(served: Served, browser: Browser) -> Iterator[Callable[..., Visit]]:
-    """Return a maker of visits with options of the browser; each must end without a complaint."""
-    made: list[Visit] = []
-    client = Client()
-    client.force_login(served.used.ann)
-    name, address = settings.SESSION_COOKIE_NAME, served.address
-
-    def visit(*, signed_in: bool = True, **options: object) -> Visit:
-        context = browser.new_context(**{"locale": "en-GB", **options})  # type: ignore[arg-type]
-        if signed_in:
-            context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": address}])
-        made.append(Visit(context, address))
-        return made[-1]
-
-    yield visit
-    for one in made:
-        one.context.close()
-        assert one.complaints == []
-
-
-def unscripted(context: BrowserContext) -> None:
-    """
-    Give the pages as they look where scripts are off.
-
-    Scripts come empty and the stylesheet believes that there are none; axe itself is a script and cannot run
-    where they are really off.
-    """
-    context.route("**/*.js", lambda route: route.fulfill(content_type="text/javascript", body=""))
-    style = STYLE.read_text(encoding="utf-8").replace("scripting: enabled", "scripting: initial-only")
-    context.route("**/farebox.css", lambda route: route.fulfill(content_type="text/css", body=style))
-
-
-def barriers(page: Page, **options: object) -> list[str]:
-    """Return what axe finds against WCAG 2.2 AA and good practice."""
-    found = Axe().run(page, options={**AXE, **options}).response["violations"]
-    return [f"{one['id']}: {[node['html'][:160] for node in one['nodes'][:3]]}" for one in found]
-
-
-@pytest.mark.parametrize(("language", "width", "theme", "scripts"), PAIRS)
-def test_no_page_has_a_barrier(
-    visits: Callable[..., Visit], language: str, width: int, theme: str, scripts: bool
-) -> None:
-    """Every page is free of barriers and fits its screen, in each language, width, theme, with scripts or without."""
-    screen = {"viewport": {"width": width, "height": 900}, "locale": language, "color_scheme": theme}
-    here, guest = visits(**screen), visits(signed_in=False, **screen)
-    if not scripts:
-        unscripted(here.context)
-        unscripted(guest.context)
-
-    for path in PAGES:
-        page = (guest if path.startswith("/accounts") else here).open(path)
-        for disclosure in page.locator("section details.disclosure > summary").all():
-            disclosure.click()
-        assert barriers(page) == [], path
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
-        assert page.locator("html").get_attribute("lang") == language[:2]
-        page.close()
 
 
 def test_the_table_of_the_chart_has_no_barrier(visits: Callable[..., Visit]) -> None:

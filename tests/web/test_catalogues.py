@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
-from tests.web.catalogue import PACKAGE, texts
+from tests.web.catalogue import KEYWORDS, PACKAGE, texts
 
 LANGUAGES = ("fr", "ja", "sv")
 PLACE = re.compile(r"%\(\w+\)s|%[sd]")
@@ -63,6 +64,22 @@ def test_plural_forms_are_declared(language: str, forms: int) -> None:
     """Django reads the number of forms and their rule from the catalogue itself."""
     assert catalogue(language).num_plurals == forms
     assert catalogue(language).mime_headers
+
+
+def hidden_in(code: str) -> list[int]:
+    """Return the lines of texts to translate that stand within an f-string, where readers of texts do not look."""
+    strings = (node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.JoinedStr))
+    calls = (node for string in strings for node in ast.walk(string) if isinstance(node, ast.Call))
+    return [call.lineno for call in calls if isinstance(call.func, ast.Name) and call.func.id in KEYWORDS]
+
+
+def test_no_text_hides_in_an_f_string() -> None:
+    """A text within an f-string would never be translated, and nobody would be told."""
+    found = {path.name: hidden_in(path.read_text(encoding="utf-8")) for path in sorted(PACKAGE.rglob("*.py"))}
+
+    assert {name: lines for name, lines in found.items() if lines} == {}
+    assert hidden_in("f'{_(1)} and {x}'") == [1]
+    assert hidden_in("_(f'{x}')") == []
 
 
 def test_there_are_texts() -> None:

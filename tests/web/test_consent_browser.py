@@ -11,8 +11,8 @@ from django.conf import settings
 from playwright.sync_api import Browser, BrowserContext, expect
 from tests.api.programs import Program, address_of
 from tests.web.signed_in import signed_in
-from tests.web.test_browser import Visit, barriers
 from tests.web.used import PASSWORD, Served
+from tests.web.visits import Visit, barriers
 
 LIST = "/settings/programs"
 

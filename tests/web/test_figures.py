@@ -137,6 +137,7 @@ def test_a_line_says_what_is_expected() -> None:
         if "points" in line.attrib
     }
     assert drawn["daily only"].split()[-1] == drawn["ahead"].split()[0]
+    assert [label for _sign, label in shown.legend] == ["Left", "Expected", "Tokens bought"]
     assert name(shown) == "Line chart: Tokens. Highest: 10, Sat, Aug 1, 2026. Last: 8."
 
 

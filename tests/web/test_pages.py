@@ -377,10 +377,10 @@ def test_nothing_changes_from_elsewhere(ann: Client, path: str) -> None:
 
 
 def test_sign_in_and_out(used: Used, client: Client) -> None:
-    """An administrator signs in with the e-mail address and lands on the report; signing out ends it."""
+    """An administrator signs in with the e-mail address and lands on the first page; signing out ends it."""
     answer = client.post("/accounts/login/", {"login": "Ann@example.com", "password": PASSWORD}, follow=True)
-    assert answer.redirect_chain[-1][0] == PAGE
-    assert "Tokens left" in answer.content.decode()
+    assert answer.redirect_chain[-1][0] == "/"
+    assert "What is left" in answer.content.decode()
 
     client.post("/accounts/logout/")
     assert client.get(PAGE).status_code == 302

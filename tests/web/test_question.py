@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from farebox.domain.clock import Day, day
 from farebox.domain.errors import Problem, Rejected
+from farebox.domain.periods import Months
 from farebox.web.question import ALL, Basis, By, Format, Offers, Question, Range, read
 
 TODAY = day(date(2026, 11, 21))
@@ -179,6 +180,21 @@ def test_a_range_is_gathered_so_that_a_chart_can_show_it(days: int, by: By) -> N
 
     assert read(params, today=TODAY).gathered is by
     assert read({**params, "by": "month"}, today=TODAY).gathered is By.MONTH
+
+
+@pytest.mark.parametrize(
+    ("style", "first", "last"),
+    [
+        (Months.COMPLETE, "2026-08-01", "2026-10-31"),
+        (Months.TO_DATE, "2026-09-01", "2026-11-21"),
+        (Months.ROLLING, "2026-08-22", "2026-11-21"),
+    ],
+)
+def test_what_months_are_is_a_setting(style: Months, first: str, last: str) -> None:
+    """The last three months are complete ones, this one and two before it, or three up to today; all divide by 3."""
+    found = read({"range": "3m"}, today=TODAY, style=style)
+
+    assert (found.first.isoformat(), found.last.isoformat(), found.months) == (first, last, 3)
 
 
 def test_averages_divide_by_the_months_of_the_range() -> None:

@@ -12,7 +12,7 @@ from farebox.domain.amounts import ZERO, Tokens, tokens
 from farebox.domain.clock import Day, day
 from farebox.domain.periods import Days
 from farebox.web.report import where
-from farebox.web.reports.standing import Standing, UsageDay, run_out
+from farebox.web.reports.standing import Standing, UsageDay
 from farebox.web.reports.summary import full_days
 
 MARCH = day(date(2026, 3, 1))
@@ -49,30 +49,3 @@ def test_days_without_use_are_filled_in(used: dict[int, int]) -> None:
 
     assert [row.day for row in full] == list(range(MARCH, MARCH + 31))
     assert [row.tokens for row in full] == [used.get(at, 0) for at in range(31)]
-
-
-def a_year(last: dict[int, int]) -> tuple[UsageDay, ...]:
-    """Make a year that ends on 1 March, with whole tokens used so many days before its end."""
-    return tuple(UsageDay(Day(MARCH - ago), tokens(last.get(ago, 0))) for ago in reversed(range(365)))
-
-
-@pytest.mark.parametrize(
-    ("available", "used", "day", "pace", "days"),
-    [
-        (100, dict.fromkeys(range(200), 10), MARCH + 10, 10, 90),
-        (100, {19: 200}, MARCH + 10, 10, 20),
-        (100, {1: 70}, MARCH + 10, 10, 7),
-        (0, {1: 70}, MARCH, 10, 7),
-        (-5, {1: 70}, MARCH, 10, 7),
-        (100, {}, None, 0, 7),
-        (100, {200: 5}, None, 0, 90),
-        (10**6, {1: 7}, None, 1, 7),
-    ],
-)
-def test_the_run_out_date_follows_the_pace(
-    available: int, used: dict[int, int], day: int | None, pace: int, days: int
-) -> None:
-    """The pace is that of 90 days, or of a younger contract's life but a week at least; ten years is out of sight."""
-    found = run_out(tokens(available), a_year(used))
-
-    assert (found.day, found.pace, found.days) == (day, tokens(pace), days)

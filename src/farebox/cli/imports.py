@@ -16,6 +16,7 @@ from farebox.domain.errors import Problem, Rejected
 if TYPE_CHECKING:
     from farebox.importers.feed import Fed
     from farebox.importers.flexnet import Reading, Summary
+    from farebox.services.take_over import Taken
 
 app = typer.Typer(help="Import usage that others recorded, and what is told of people.", no_args_is_help=True)
 
@@ -101,6 +102,59 @@ def enrichment(
         if done.unknown:
             many = "1 person in the list has" if done.unknown == 1 else f"{done.unknown} people in the list have"
             typer.echo(f"{many} used nothing yet; what is told waits")
+
+
+@app.command("usage-report")
+def usage_report(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="CSV, of any schema.")],
+    team: Annotated[str, typer.Option(help="Slug of the team whose people these are.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change, and change nothing.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the verdict on every line as JSON.")] = False,
+) -> None:
+    """Import a usage report: people, and what they hold. What they used is counted and never charged."""
+    with opened():
+        from farebox.importers.usage_report import lines_of, read_usage_report
+        from farebox.services.take_over import take_over
+        from farebox.wallclock import now
+
+        with file.open("rb") as stream:
+            rows = read_usage_report(lines_of(stream))
+            taken = take_over(team, rows, actor="command", now=now(), preview=dry_run)
+        if as_json:
+            typer.echo(json.dumps(_verdicts(taken, dry_run=dry_run)))
+            return
+        for line in _taken(taken, dry_run=dry_run):
+            typer.echo(line)
+
+
+def _verdicts(taken: Taken, *, dry_run: bool) -> dict[str, object]:
+    from farebox.domain.amounts import as_text
+
+    return {
+        "dryRun": dry_run,
+        "people": taken.people,
+        "peopleNew": taken.people_new,
+        "verdicts": dict(taken.counts),
+        "unknownProducts": dict(taken.unknown_products),
+        "daysUsed": taken.days_used,
+        "tokensUsed": as_text(taken.tokens_used),
+        "lines": [{"line": int(pointer.rpartition("/")[2]), "verdict": verdict} for pointer, verdict in taken.verdicts],
+    }
+
+
+def _taken(taken: Taken, *, dry_run: bool) -> Iterator[str]:
+    """Yield what became of a usage report."""
+    from farebox.domain.amounts import as_text
+
+    would = "would be " if dry_run else ""
+    counts = taken.counts
+    yield f"{len(taken.verdicts)} lines about {taken.people} people, of whom {taken.people_new} {would}added"
+    given = f"{counts['assigned']} products {would}assigned, {counts['seated']} seats {would}given"
+    yield f"{given}, {counts['known']} known already"
+    yield f"not taken: {counts['ended']} held no more, {counts['trial']} trials, {counts['hidden']} with hidden names"
+    if taken.unknown_products:
+        yield f"the catalogue does not know: {_counts(taken.unknown_products)}; add them, then import again"
+    yield f"the report counts {as_text(taken.tokens_used)} tokens on {taken.days_used} days of use; nothing is charged"
 
 
 def _text(path: Path) -> str:

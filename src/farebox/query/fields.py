@@ -40,7 +40,7 @@ GENERAL = (
     ),
     Field(
         name="hashedUserId", label=N_("Pseudonym"), kind=Kind.TEXT,
-        doc="Pseudonym of the person in the team, the same whether names are hidden or not.", example="p-7GQ2XK",
+        doc="Pseudonym of the person in the team, the same whether names are hidden or not.", example="u-3f9ac1d27b04",
         categories=ALL, sql="fact.person_id", lookup=_PSEUDONYM,
     ),
     Field(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from farebox.domain.errors import NotFound
 from farebox.records.models import Person
 from farebox.records.reading import Readable
 from farebox.records.tenancy import acting_for
@@ -16,6 +17,16 @@ class Named:
 
     name: str
     key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Someone:
+    """A person of one of the teams of a report; `named` is none where names are hidden."""
+
+    pseudonym: str
+    team_id: int
+    team: str
+    named: Named | None
 
 
 def hides(contracts: Sequence[Readable]) -> bool:
@@ -43,7 +54,24 @@ def named(contracts: Sequence[Readable]) -> Mapping[str, Named]:
 def teams(contracts: Sequence[Readable]) -> Mapping[str, str]:
     """Return the name of the team of everybody of these contracts, by pseudonym, whether or not names are hidden."""
     found: dict[str, str] = {}
-    for team, name in dict((contract.team_id, contract.team) for contract in contracts).items():
+    for team, name in {one.team_id: one.team for one in contracts}.items():
         with acting_for(team):
             found |= dict.fromkeys(Person.objects.filter(team_id=team).values_list("pseudonym", flat=True), name)
     return found
+
+
+def someone(contracts: Sequence[Readable], pseudonym: str) -> Someone:
+    """
+    Return who has a pseudonym in one of the teams of these contracts.
+
+    Raises `NotFound` for everybody else's, whether or not there is such a person (quality T2).
+    """
+    if not pseudonym.isprintable():
+        raise NotFound("nobody has such a pseudonym")
+    for team, name in {one.team_id: one.team for one in contracts}.items():
+        with acting_for(team):
+            found = Person.objects.filter(team_id=team, pseudonym=pseudonym).first()
+        if found is not None:
+            named = None if hides(contracts) else Named(found.name or found.key, found.key)
+            return Someone(pseudonym=pseudonym, team_id=team, team=name, named=named)
+    raise NotFound("nobody of these teams has this pseudonym")

@@ -61,5 +61,16 @@ def _here(request: HttpRequest, places: list[Place]) -> str:
 def _places(request: HttpRequest) -> list[Place]:
     if not request.user.is_authenticated:
         return []
-    names = (("token-usage", _("Token usage")), ("export", _("Export")), ("settings", _("Settings")))
-    return [Place(str(name), reverse(view), request.path.startswith(reverse(view))) for view, name in names]
+    names = (
+        ("home", _("Home")),
+        ("token-usage", _("Token usage")),
+        ("balances", _("Balances")),
+        ("export", _("Export")),
+        ("settings", _("Settings")),
+    )
+    return [Place(str(name), reverse(view), _is_below(request.path, reverse(view))) for view, name in names]
+
+
+def _is_below(path: str, place: str) -> bool:
+    """Tell whether a page belongs to a place; every path begins with that of the first page."""
+    return path == place or (place != "/" and path.startswith(place))

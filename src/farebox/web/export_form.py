@@ -21,6 +21,7 @@ from farebox.domain.recurring import Every
 from farebox.domain.report_files import DATED, Format, ReportType, Schema, Spec, problems
 from farebox.web.question import ALL, Range, read_date
 from farebox.web.question import days_of as days_of_range
+from farebox.web.report import style
 
 LAST_MONTH = "1m"
 RANGES = (LAST_MONTH, *Range)
@@ -116,7 +117,7 @@ def days_of(chosen: str, today: Day) -> Days:
     """Return the dates of a range; for any other word, and for custom dates, those of the last month."""
     if chosen not in list(Range) or chosen == Range.CUSTOM:
         return last_months(today, 1)
-    return days_of_range(Range(chosen), today)
+    return days_of_range(Range(chosen), today, style())
 
 
 def _types(params: QueryDict) -> tuple[str, ...]:

@@ -18,8 +18,8 @@ from farebox.services.recurring import Planned, Trouble
 from farebox.web import export_form, present
 from farebox.web import export_words as words
 from farebox.web.export_form import Filled, Often
-from farebox.web.question import Range
-from farebox.web.report import RANGE_NAMES
+from farebox.web.question import ALL, Range
+from farebox.web.report import range_names
 
 
 class Choice(NamedTuple):
@@ -165,13 +165,14 @@ def contract_name(contract: report.Readable) -> str:
 def _contracts(form: Filled, contracts: Sequence[report.Readable]) -> Iterable[Choice]:
     if len(contracts) > 1:
         text = _teams(len({one.team_id for one in contracts}))
-        yield Choice(export_form.ALL, _("All contracts that I administer"), text, form.contract == export_form.ALL)
+        yield Choice(ALL, _("All contracts that I administer"), text, form.contract == ALL)
     for one in contracts:
         yield Choice(one.number, contract_name(one), "", form.contract == one.number)
 
 
 def _ranges(form: Filled, today: Day) -> Iterable[Choice]:
-    names = {export_form.LAST_MONTH: _("Last complete month")} | {one.value: str(RANGE_NAMES[one]) for one in Range}
+    names = {export_form.LAST_MONTH: _("Last complete month")}
+    names |= {one.value: name for one, name in range_names().items()}
     for value in export_form.RANGES:
         dates = present.dates(export_form.days_of(value, today)) if value != Range.CUSTOM else ""
         yield Choice(value, names[value], dates, form.range == value)
@@ -180,8 +181,8 @@ def _ranges(form: Filled, today: Day) -> Iterable[Choice]:
 def _often(form: Filled) -> Iterable[Choice]:
     texts = (
         (Often.ONCE, _("Once, now"), ""),
-        (Often.WEEK, _("Each week"), _("about the whole week before, Monday to Sunday")),
-        (Often.MONTH, _("Each month"), _("about the whole month before")),
+        (Often.WEEK, _("Each week"), _("The whole week before each run, Monday to Sunday")),
+        (Often.MONTH, _("Each month"), _("The whole month before each run")),
     )
     for value, name, text in texts:
         yield Choice(value, name, text, form.often == value)
@@ -193,13 +194,13 @@ def _day_name(on: int) -> str:
 
 def _schema_text(schema: Schema) -> str:
     """Return what a schema is for, and which reports it lacks."""
-    lacking = [str(words.TYPE_NAMES[one]) for one in ReportType if one not in OFFERED[schema]]
-    text = str(words.SCHEMA_TEXTS[schema])
-    return f"{text} {_('Without %(types)s.') % {'types': ', '.join(lacking)}}" if lacking else text
+    lacking = _titled(one for one in ReportType if one not in OFFERED[schema])
+    without = _("Without %(types)s.") % {"types": lacking} if lacking else ""
+    return f"{words.SCHEMA_TEXTS[schema]} {without}".rstrip()
 
 
 def _titled(types: Iterable[ReportType]) -> str:
-    return ", ".join(str(words.TYPE_NAMES[one]) for one in types)
+    return words.listed([str(words.TYPE_NAMES[one]) for one in types])
 
 
 def _about(made: Made) -> str:
@@ -221,7 +222,7 @@ def _covered(spec: Spec, contracts: Sequence[report.Readable]) -> str:
     if not spec.contracts:
         return _("All contracts that I administer")
     names = {one.number: contract_name(one) for one in contracts}
-    return ", ".join(names.get(number, number) for number in spec.contracts)
+    return words.listed([names.get(number, number) for number in spec.contracts])
 
 
 def _origin(origin: Origin) -> str:

@@ -6,11 +6,13 @@ Texts that the services keep in English, such as why a file failed, are listed h
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import time
 from decimal import ROUND_HALF_UP, Decimal
 from typing import assert_never
 
 from babel.dates import format_skeleton, format_time, get_datetime_format, get_day_names
+from babel.lists import format_list
 from babel.units import format_unit
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -50,16 +52,19 @@ SCHEMA_TEXTS = {
     Schema.Y2025: gettext_lazy("Names in words, such as Day used and Tokens used."),
 }
 
-_UNITS = ((10**9, "digital-gigabyte"), (10**6, "digital-megabyte"), (10**3, "digital-kilobyte"))
+_UNITS = ((10**9, "digital-gigabyte"), (10**6, "digital-megabyte"), (0, "digital-kilobyte"))
 
 
 def size(in_bytes: int) -> str:
     """Write how large a file is, with one decimal at most: 14.2 MB."""
-    for factor, unit in _UNITS:
-        if in_bytes >= factor:
-            number = (Decimal(in_bytes) / factor).quantize(Decimal("0.1"), ROUND_HALF_UP)
-            return _unit(number, unit)
-    return _unit(Decimal(in_bytes), "digital-byte")
+    least, unit = next(found for found in _UNITS if in_bytes >= found[0])
+    number = (Decimal(in_bytes) / max(least, 10**3)).quantize(Decimal("0.1"), ROUND_HALF_UP)
+    return format_unit(number, unit, "short", locale=present.locale())
+
+
+def listed(names: Sequence[str]) -> str:
+    """Write names one after another, with the language's commas and its "and" before the last."""
+    return format_list(names, locale=present.locale())
 
 
 def clock_in(at: Instant, zone: str) -> str:
@@ -95,7 +100,3 @@ def hour_of_day(hour: int) -> str:
     """Write a full hour: 08:00."""
     written: str = format_time(time(hour), "short", locale=present.locale())
     return written
-
-
-def _unit(number: Decimal, unit: str) -> str:
-    return format_unit(number, unit, "short", locale=present.locale())

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.middleware.gzip import GZipMiddleware
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
@@ -32,6 +33,20 @@ class SecurityHeaders:
         response.headers.setdefault("Referrer-Policy", "same-origin")
         response.headers.setdefault("Cache-Control", "no-store")
         return response
+
+
+class Packed(GZipMiddleware):
+    """
+    Pack pages for browsers that unpack them; answers of the API and files stay as they are.
+
+    The length of a packed page tells nothing about what it says beside a text of somebody else's choice: Django hides
+    the token of forms behind another mask each time, and adds some bytes of chance.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:  # type: ignore[override]
+        """Pack a page."""
+        is_page = response.headers.get("Content-Type", "").startswith("text/html") and not response.streaming
+        return super().process_response(request, response) if is_page else response  # type: ignore[return-value]
 
 
 class PersonLocale:

@@ -20,7 +20,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from farebox.domain.clock import Day, as_date, day
 from farebox.domain.errors import Problem, Rejected
-from farebox.domain.periods import Days, add_months, last_days, last_months, months_in
+from farebox.domain.periods import Days, Months, add_months, last_days, last_months, months_in
 
 MONTHS_MAX = 24
 """The longest range that a page answers; exports go further."""
@@ -157,7 +157,9 @@ WEEKS_APART_MAX = 190
 """How long a range is shown day by day, and week by week, unless the reader says otherwise."""
 
 
-def read(params: Mapping[str, str], *, today: Day, offers: Offers = Offers()) -> Question:
+def read(
+    params: Mapping[str, str], *, today: Day, offers: Offers = Offers(), style: Months = Months.COMPLETE
+) -> Question:
     """Read a question. Raises `Rejected` with every problem that the parameters have."""
     problems: list[Problem] = []
     tab = params.get("tab", "") or next(iter(offers.tabs), "")
@@ -165,7 +167,7 @@ def read(params: Mapping[str, str], *, today: Day, offers: Offers = Offers()) ->
         message = gettext("There is no such tab. Choose one of: %s.") % ", ".join(offers.tabs)
         problems.append(Problem("/tab", "unknown_tab", message))
     chosen = _choice(params.get("range", Range.DAYS_30), problems)
-    days = _custom(params, problems) if chosen is Range.CUSTOM else days_of(chosen or Range.DAYS_30, today)
+    days = _custom(params, problems) if chosen is Range.CUSTOM else days_of(chosen or Range.DAYS_30, today, style)
     by, basis = _one_of(By, params, "by", problems), _one_of(Basis, params, "basis", problems)
     search, sort = _search(params.get("q", ""), problems), _sort(params.get("sort", ""), offers, problems)
     page = _page(params.get("page", "1"), problems)
@@ -219,10 +221,10 @@ def _page(text: str, problems: list[Problem]) -> int:
     return 1
 
 
-def days_of(chosen: Range, today: Day) -> Days:
+def days_of(chosen: Range, today: Day, style: Months = Months.COMPLETE) -> Days:
     """Return the dates of a range; for a custom one, those that the form starts from."""
     months = MONTHS.get(chosen)
-    return last_days(today, 30) if months is None else last_months(today, months)
+    return last_days(today, 30) if months is None else last_months(today, months, style)
 
 
 def _choice(text: str, problems: list[Problem]) -> Range | None:

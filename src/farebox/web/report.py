@@ -21,21 +21,13 @@ from django.utils.translation import gettext_lazy
 
 from farebox.domain.clock import Day, Instant, as_date
 from farebox.domain.errors import Problem, Rejected
-from farebox.domain.periods import Days
+from farebox.domain.periods import Days, Months
 from farebox.query.plan import Question as Asked
 from farebox.web import files, present
 from farebox.web.choice import Choice
-from farebox.web.question import ALL, SEARCH_MAX, Basis, By, Format, Offers, Question, Range, read, read_date
+from farebox.web.question import ALL, MONTHS, SEARCH_MAX, Basis, By, Format, Offers, Question, Range, read, read_date
 from farebox.web.tables import Table, piece, sheet
 
-RANGE_NAMES = {
-    Range.DAYS_30: gettext_lazy("Last 30 days"),
-    Range.MONTHS_3: gettext_lazy("Last 3 complete months"),
-    Range.MONTHS_6: gettext_lazy("Last 6 complete months"),
-    Range.MONTHS_9: gettext_lazy("Last 9 complete months"),
-    Range.MONTHS_12: gettext_lazy("Last 12 complete months"),
-    Range.CUSTOM: gettext_lazy("Custom dates"),
-}
 TAB_NAMES = {
     "summary": gettext_lazy("Summary"),
     "product": gettext_lazy("By product"),
@@ -65,11 +57,11 @@ def asked(request: HttpRequest, offers: Offers, *, today: Day) -> tuple[Question
     """Return the question of a request; where it is refused, one with what can be kept of it, and every problem."""
     params = request.GET.dict()
     try:
-        return read(params, today=today, offers=offers), ()
+        return read(params, today=today, offers=offers, style=style()), ()
     except Rejected as refused:
-        kept = {name: params[name] for name in ("contract", "tab") if name in params}
+        kept: dict[str, str] = {name: params[name] for name in ("contract", "tab") if name in params}
         kept["tab"] = kept.get("tab", "") if kept.get("tab") in offers.tabs else ""
-        return read(kept, today=today, offers=offers), refused.problems
+        return read(kept, today=today, offers=offers, style=style()), refused.problems
 
 
 def download(report: Report, question: Question, choice: Choice) -> HttpResponse:
@@ -136,12 +128,30 @@ def _range_form(request: HttpRequest, question: Question, problems: Sequence[Pro
     """Return what the range form holds: the question as understood, or what was typed where it was refused."""
     chosen = request.GET.get("range", "") if problems else question.range
     return {
-        "ranges": [(value, name, value == chosen) for value, name in RANGE_NAMES.items()],
+        "ranges": [(value, name, value == chosen) for value, name in range_names().items()],
         "since": _typed_date(request, "since") if problems else question.first.isoformat(),
         "until": _typed_date(request, "until") if problems else question.last.isoformat(),
         "kept": _kept(question, "range", "since", "until", "by", "page", "format"),
         "bys": [(value, name, value == question.gathered) for value, name in BY_NAMES.items()],
     }
+
+
+def range_names() -> dict[Range, str]:
+    """Name the ranges that a page offers; what their months are is a setting (domain T4)."""
+    match style():
+        case Months.COMPLETE:
+            of_months = _("Last %d complete months")
+        case Months.TO_DATE:
+            of_months = _("Last %d months, this one so far")
+        case Months.ROLLING:
+            of_months = _("Last %d months up to today")
+    months = {value: of_months % count for value, count in MONTHS.items()}
+    return {Range.DAYS_30: _("Last 30 days"), **months, Range.CUSTOM: _("Custom dates")}
+
+
+def style() -> Months:
+    """Return what the last months of a page are here."""
+    return Months(settings.MONTHS)
 
 
 def _kept(question: Question, *others: str) -> list[tuple[str, str]]:

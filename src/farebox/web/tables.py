@@ -48,7 +48,8 @@ class Column:
     A column: the name that orders it in the URL and heads it in a file, and its label on the page.
 
     `name` is that of the API where the API has it. What is not `shown` is only in files, what is not `filed` only on
-    the page; a column is `sorted` where its name stands in the page's offers.
+    the page; a column is `sorted` where its name stands in the page's offers. A text that is not `searched` does not
+    bring its row into what a search finds.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Column:
     kind: Kind = Kind.TEXT
     shown: bool = True
     filed: bool = True
+    searched: bool = True
 
     @property
     def is_number(self) -> bool:
@@ -106,7 +108,8 @@ class Table:
     Rows of typed values under columns.
 
     `key` tells it from others of the page; `title` says what it holds; `empty` what is said where it has no rows.
-    The first shown column heads its rows. `sorts` are the names that the URL may order it by.
+    The first shown column heads its rows. `sorts` are the names that the URL may order it by; what the page searches
+    for leaves a table alone that `is_whole`.
     """
 
     key: str
@@ -115,6 +118,7 @@ class Table:
     rows: tuple[Row, ...]
     sorts: tuple[str, ...] = ()
     empty: str = ""
+    is_whole: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +146,8 @@ class Piece:
 
 def arranged(table: Table, question: Question) -> tuple[Row, ...]:
     """Return the rows that the search finds, in the order asked for; equal ones stay in the order of the table."""
-    found = [row for row in table.rows if _matches(row, table.columns, folded(question.search))]
+    wanted = "" if table.is_whole else folded(question.search)
+    found = [row for row in table.rows if _matches(row, table.columns, wanted)]
     name = question.sort.removeprefix("-")
     place = next((at for at, column in enumerate(table.columns) if column.name == name), None)
     if place is None or name not in {sort.removeprefix("-") for sort in table.sorts}:
@@ -206,8 +211,9 @@ def _matches(row: Row, columns: Sequence[Column], wanted: str) -> bool:
     """Return whether a text that the page shows in the row has what was searched for (quality P1)."""
     if not wanted:
         return True
-    shown = (cell for cell, column in zip(row, columns, strict=True) if column.shown and column.kind is Kind.TEXT)
-    return any(wanted in folded(f"{cell.words or cell.value or ''}\n{cell.note}") for cell in shown)
+    pairs = zip(row, columns, strict=True)
+    read = (cell for cell, column in pairs if column.shown and column.searched and column.kind is Kind.TEXT)
+    return any(wanted in folded(f"{cell.words or cell.value or ''}\n{cell.note}") for cell in read)
 
 
 def _rank(cell: Cell, column: Column) -> tuple[int, str]:

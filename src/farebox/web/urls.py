@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from farebox.web.views import balances, clients, consent, exports, frame, names, reporting, settings, time_zone
+from farebox.web.views import balances, clients, consent, exports, frame, home, names, reporting, settings, time_zone
 
 urlpatterns = [
-    path("", frame.home, name="home"),
+    path("", home.home, name="home"),
     path("favicon.ico", frame.favicon, name="favicon"),
     path("language", frame.language, name="language"),
     path("theme", frame.theme, name="theme"),
     path("reporting/token-usage", reporting.token_usage, name="token-usage"),
+    path("reporting/token-usage/products/<path:code>", reporting.product, name="product-usage"),
+    path("reporting/token-usage/users/<str:pseudonym>", reporting.user, name="user-usage"),
     path("reporting/balances", balances.balances, name="balances"),
     path("reporting/export", exports.exports, name="export"),
     path("reporting/export/recurring/<str:recurring_id>", exports.change_recurring, name="export-recurring"),

@@ -107,13 +107,13 @@ def _marks(summary: Summary, events: dict[Day, list[str]]) -> tuple[charts.Mark,
 
 def _legend(chart: charts.LineChart) -> tuple[tuple[SafeString, str], ...]:
     """Return the signs of the picture with their names; of marks and shade only those that are in it."""
-    happened = {Happening.PURCHASED: _("Tokens bought"), Happening.EXPIRED: _("Tokens expired")}
-    kinds = {mark.kind for mark in chart.marks}
-    signs = [(charts.stroke_svg("daily"), _("Each day")), (charts.stroke_svg("mean"), _("Mean of 7 days"))]
-    signs += [(charts.sign_svg(kind), name) for kind, name in happened.items() if kind in kinds]
-    if chart.shade is not None:
-        signs.append((charts.stroke_svg("shade"), _("The time range chosen below")))
-    return tuple((figures.safe(sign), name) for sign, name in signs)
+    shade = ((_stroke("shade"), _("The time range chosen below")),) if chart.shade else ()
+    lines = ((_stroke("daily"), _("Each day")), (_stroke("mean"), _("Mean of 7 days")))
+    return (*lines, *figures.mark_signs(chart.marks), *shade)
+
+
+def _stroke(kind: str) -> SafeString:
+    return figures.safe(charts.stroke_svg(kind))
 
 
 def _ticks(year: tuple[UsageDay, ...]) -> tuple[charts.Tick, ...]:
@@ -140,8 +140,6 @@ def _days(year: tuple[UsageDay, ...]) -> Days:
 
 def _shade(summary: Summary) -> tuple[int, int] | None:
     """Return the part of the chosen range that the year shows, if any."""
-    if summary.period is None:
-        return None
     shown, chosen = _days(summary.year), summary.period.days
     since, until = max(chosen.since, shown.since), min(chosen.until, shown.until)
     return (since - shown.since, until - 1 - shown.since) if since < until else None

@@ -11,7 +11,7 @@ from farebox.web import charts
 from farebox.web.charts import Series, largest
 from farebox.web.figures.lying import Item, band_name, bars, histogram, shares
 from farebox.web.figures.model import Cell, Figure, Head, Row, Spread, Words, Write, safe, tokens, tokens_rounded
-from farebox.web.figures.over_time import Week, columns, line, of_days, weeks
+from farebox.web.figures.over_time import Week, columns, line, mark_signs, of_days, weeks
 
 __all__ = [
     "Cell",
@@ -30,6 +30,7 @@ __all__ = [
     "histogram",
     "largest",
     "line",
+    "mark_signs",
     "meter",
     "of_days",
     "safe",

@@ -125,7 +125,7 @@ def line(
         spread=Spread.POINTS,
         picture=safe(charts.line_svg(chart, unit=unit_of(write))),
         axis=safe(charts.axis_svg(chart, unit=unit_of(write))),
-        legend=_line_legend(words, is_forecast=bool(ahead)),
+        legend=_line_legend(words, chart),
         heads=_line_heads(words, has_events=bool(marks)),
         rows=_line_rows(names, chart, write),
     )
@@ -173,13 +173,17 @@ def _rows(
     return tuple(rows)
 
 
-def _line_legend(words: Words, *, is_forecast: bool) -> tuple[tuple[SafeString, str], ...]:
-    if not is_forecast:
-        return ()
-    return (
-        (safe(charts.stroke_svg("daily only")), words.value),
-        (safe(charts.stroke_svg("ahead")), _("Expected")),
-    )
+def mark_signs(marks: Sequence[Mark]) -> list[tuple[SafeString, str]]:
+    """Return the sign and the name of each kind of mark that is drawn."""
+    names = {"purchased": _("Tokens bought"), "expired": _("Tokens expired")}
+    kinds = {mark.kind for mark in marks}
+    return [(safe(charts.sign_svg(kind)), name) for kind, name in names.items() if kind in kinds]
+
+
+def _line_legend(words: Words, chart: charts.LineChart) -> tuple[tuple[SafeString, str], ...]:
+    """Return the signs of the lines where there are two of them, and of the marks."""
+    kinds = {"daily only": words.value, "ahead": _("Expected")} if chart.ahead else {}
+    return (*((safe(charts.stroke_svg(kind)), name) for kind, name in kinds.items()), *mark_signs(chart.marks))
 
 
 def _line_heads(words: Words, *, has_events: bool) -> tuple[Head, ...]:

@@ -23,6 +23,7 @@ from farebox.services.report import Readable
 from farebox.web.choice import Choice
 from farebox.web.report import where
 from farebox.web.reports.cells import day_in, is_fresh, moment_of, tokens_in
+from farebox.web.reports.products import per_product
 from farebox.web.reports.standing import Account, Standing, UsageDay, account_of, standing
 from farebox.web.reports.summary import full_days, per_day
 
@@ -53,7 +54,11 @@ class Grower(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Month:
-    """The last complete month: its tokens, those of the month before, who spent most, and what grew most."""
+    """
+    The last complete month: its tokens, those of the month before, who spent most, and what grew most.
+
+    Of several that are equal it is the one that stands first in the table to which the page leads.
+    """
 
     days: Days
     tokens: Tokens
@@ -67,8 +72,8 @@ class Home:
     """
     All that the page shows.
 
-    `recent` has the tokens of each of the last 30 days for each contract; `attention` is by team, in the order of the
-    contracts.
+    `recent` has the tokens of each of the last 30 days for each contract; `attention` is by the number of
+    the team, in the order of the contracts.
     """
 
     choice: Choice
@@ -79,7 +84,7 @@ class Home:
     month: Month
     reported: Instant
     """The moment that the reports show."""
-    attention: Mapping[str, Attention]
+    attention: Mapping[int, Attention]
 
     @property
     def is_new(self) -> bool:
@@ -112,36 +117,31 @@ def gather(choice: Choice, *, at: Instant) -> Home:
 
 def _asked(days: Days) -> list[Asked]:
     people = Asked(fields=("hashedUserId",), metrics=("tokensConsumed",), where=where(days))
-    return [people, *(_products(each) for each in (days, previous(days)))]
-
-
-def _products(days: Days) -> Asked:
-    fields = ("productLineCode", "productName")
-    return Asked(fields=fields, metrics=("tokensConsumed",), where=where(days))
+    return [people, per_product(days), per_product(previous(days))]
 
 
 def _month(days: Days, answers: Sequence[report.Table]) -> Month:
     people, now, before = answers
     spent = [Spender(str(who), tokens_in(used)) for who, used in people.rows if who]
-    earlier = {(code, name): tokens_in(used) for code, name, used in before.rows}
+    used, earlier = _by_product(now), _by_product(before)
     grown = [
-        Grower(str(code), str(name), tokens_in(used), earlier.get((code, name), ZERO))
-        for code, name, used in now.rows
+        Grower(code, name, used.get((code, name), ZERO), earlier.get((code, name), ZERO))
+        for code, name in {**earlier, **used}
         if code
     ]
-    most = max(spent, key=lambda one: (one.tokens, one.pseudonym), default=None)
-    grew = max(grown, key=lambda one: (one.more, one.name), default=None)
+    most = max(spent, key=lambda one: one.tokens, default=None)
+    grew = max(grown, key=lambda one: one.more, default=None)
     return Month(
         days=days,
-        tokens=_total(now),
-        before=_total(before),
+        tokens=Tokens(sum(used.values())),
+        before=Tokens(sum(earlier.values())),
         spender=most if most and most.tokens > 0 else None,
         grower=grew if grew and grew.more > 0 else None,
     )
 
 
-def _total(products: report.Table) -> Tokens:
-    return Tokens(sum(tokens_in(row[2]) for row in products.rows))
+def _by_product(table: report.Table) -> dict[tuple[str, str], Tokens]:
+    return {(str(code), str(name)): tokens_in(used) for code, name, used, _users in table.rows}
 
 
 def _recent(contract: Readable, at: Instant) -> tuple[UsageDay, ...]:
@@ -150,10 +150,10 @@ def _recent(contract: Readable, at: Instant) -> tuple[UsageDay, ...]:
     return full_days(days, (UsageDay(day_in(on), tokens_in(used)) for on, used in rows))
 
 
-def _attention(contracts: Sequence[Readable], at: Instant) -> dict[str, Attention]:
-    found: dict[str, Attention] = {}
+def _attention(contracts: Sequence[Readable], at: Instant) -> dict[int, Attention]:
+    found: dict[int, Attention] = {}
     for contract in contracts:
-        if contract.team not in found:
+        if contract.team_id not in found:
             with acting_for(contract.team_id):
-                found[contract.team] = attention.attention(contract.team_id, at=at)
+                found[contract.team_id] = attention.attention(contract.team_id, at=at)
     return found

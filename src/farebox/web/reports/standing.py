@@ -63,7 +63,8 @@ class Standing:
     `removed` counts what lapsed too, and `lapsed` names it apart; both are positive. `credits` are the part of
     `available` that are cloud credits. `shortfall` is what no pack has covered yet (domain F8). `year`, `multi_year`
     (tokens beside those of the year) and `over` (consumed beyond them, domain N7) are set for an enterprise contract
-    only. `was_emptied`: there were packs, and what they had was moved or taken away without being used.
+    only. `lapsing` is what will expire unused at the present pace. `was_emptied`: there were packs, and what they had
+    was moved or taken away without being used.
     """
 
     used: Tokens
@@ -76,6 +77,7 @@ class Standing:
     shortfall: Tokens = ZERO
     multi_year: Tokens = ZERO
     over: Tokens = ZERO
+    lapsing: Tokens = ZERO
     run_out: RunOut | None = None
     year: ContractYear | None = None
     was_emptied: bool = False
@@ -207,6 +209,7 @@ def standing(accounts: Sequence[Account]) -> Standing:
         added=_sum(one.added for one in found),
         removed=_sum(one.removed for one in found),
         lapsed=_sum(one.lapsed for one in found),
+        lapsing=_sum(one.outlook.lapsing for one in accounts),
         run_out=run_out(accounts),
         year=ContractYear(first.year, days) if len(found) == 1 and first.year is not None and days else None,
         was_emptied=any(one.was_emptied for one in accounts) and not any(one.held for one in found),

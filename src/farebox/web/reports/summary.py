@@ -30,7 +30,9 @@ from farebox.web.reports.stretches import gathered, pieces_of
 from farebox.web.tables import Cell, Column, Kind, Table
 
 YEAR_DAYS = 365
-SORTS = ("usageDate", "tokensConsumed")
+SORTS = ("usageDate", "tokensConsumed", "weekStart", "usageMonth")
+_NAMES = {By.DAY: "usageDate", By.WEEK: "weekStart", By.MONTH: "usageMonth"}
+"""What the days are called that a range is gathered into; the API knows no weeks."""
 
 
 class Happening(StrEnum):
@@ -114,6 +116,12 @@ def per_day(days: Days) -> Asked:
     return Asked(fields=("usageDate",), metrics=("tokensConsumed",), where=where(days))
 
 
+def per_piece(days: Days, by: By) -> Asked:
+    """Return the question that gives the rows of the table; weeks are asked for by day."""
+    fields = ("usageMonth",) if by is By.MONTH else ("usageDate",)
+    return Asked(fields=fields, metrics=("tokensConsumed",), where=where(days))
+
+
 def totals_of(days: Days, *more: str) -> Asked:
     """Return the question for what a range adds up to."""
     return Asked(metrics=("tokensConsumed", "uniqueProducts", "uniqueUsers"), where=where(days, *more))
@@ -137,7 +145,7 @@ def full_days(days: Days, used: Iterable[UsageDay]) -> tuple[UsageDay, ...]:
 def table(period: Period, by: By) -> Table:
     """Return the days of a range with use, or the weeks or months that have any, with their tokens."""
     columns = (
-        Column(name="usageDate", label=_("Date"), kind=Kind.DAY),
+        Column(name=_NAMES[by], label=_("Date"), kind=Kind.DAY),
         Column(name="tokensConsumed", label=_("Tokens"), kind=Kind.TOKENS),
     )
     pieces = pieces_of(period.days, by)

@@ -34,7 +34,7 @@ def packs(accounts: Sequence[Account]) -> Table:
         Column(name="left", label=_("Left"), kind=Kind.TOKENS),
         Column(name="startDate", label=_("Start"), kind=Kind.MOMENT),
         Column(name="endDate", label=_("End"), kind=Kind.MOMENT),
-        Column(name="expiresUnused", label=_("Will expire unused"), kind=Kind.TOKENS),
+        Column(name="expiresUnused", label=_("Expires unused"), kind=Kind.TOKENS),
     )
     return Table(
         key="packs",
@@ -63,10 +63,19 @@ def _pack(row: PackRow, at: Instant, *, several: bool) -> Row:
         Cell(one.used),
         Cell(one.reserved),
         Cell(one.left, drawn=figures.meter(_share(one.left, one.held), one.left, one.held)),
-        Cell(one.since, words=present.short_date(day_of(one.since))),
-        Cell(one.until, words=present.short_date(day_of(one.until)), note=_ends(one.until, at)),
-        Cell(row.fate.lapsed if row.fate else None, note=_fate(row)),
+        Cell(one.since, words=_date(one.since)),
+        Cell(one.until, words=_date(one.until), note=_ends(one.until, at)),
+        Cell(
+            row.fate.lapsed if row.fate else None,
+            words=present.rounded(row.fate.lapsed) if row.fate else "",
+            note=_fate(row),
+        ),
     )
+
+
+def _date(at: Instant) -> str:
+    """Write a date that stays on one line."""
+    return present.short_date(day_of(at)).replace(" ", "\u00a0")
 
 
 def _note(row: PackRow, *, several: bool) -> str:
@@ -87,7 +96,7 @@ def _turn(row: PackRow, at: Instant) -> str:
     if row.turn:
         return _("now") if row.turn == 1 else _("then (%(turn)s)") % {"turn": present.count(row.turn)}
     if one.since > at:
-        return _("from %(date)s") % {"date": present.short_date(day_of(one.since))}
+        return _("from %(date)s") % {"date": _date(one.since)}
     if one.pool is Pool.MY:
         return _("by adjustment only")
     return _("empty")
@@ -105,7 +114,7 @@ def _ends(until: Instant, at: Instant) -> str:
 def _fate(row: PackRow) -> str:
     """Say when a pack will be used up at the present pace, where it will."""
     emptied = row.fate.emptied if row.fate else None
-    return "" if emptied is None else _("used up about %(date)s") % {"date": present.short_date(day_of(emptied))}
+    return "" if emptied is None else _("used up about %(date)s") % {"date": _date(emptied)}
 
 
 def ended(accounts: Sequence[Account]) -> Table:
@@ -130,8 +139,8 @@ def _ended(row: PackRow, at: Instant, *, several: bool) -> Row:
         Cell(one.held),
         Cell(one.used),
         Cell(one.lapsed),
-        Cell(one.since, words=present.short_date(day_of(one.since))),
-        Cell(one.until, words=present.short_date(day_of(one.until)), note=in_days(one.until, at)),
+        Cell(one.since, words=_date(one.since)),
+        Cell(one.until, words=_date(one.until), note=in_days(one.until, at)),
     )
 
 

@@ -86,6 +86,7 @@ def _pool(share: PoolShare) -> dict[str, object]:
         "percent": percent,
         "meter": drawn,
         "pays_first": share.pool is Pool.CREDIT,
+        "of_year": share.pool is Pool.CY,
         "pays_never": share.pool is Pool.MY,
     }
 
@@ -135,10 +136,10 @@ def _picture(rows: Sequence[PackRow], *, several: bool) -> Figure:
     shown = rows[:PICTURED_MAX]
     lapsing = [row.fate.lapsed if row.fate else ZERO for row in shown]
     parts = [
-        Series(_("Used"), tuple(int(row.holding.used) for row in shown)),
-        Series(_("Reserved"), tuple(int(row.holding.reserved) for row in shown)),
         Series(_("Left"), tuple(int(row.holding.left - lost) for row, lost in zip(shown, lapsing, strict=True))),
         Series(_("Will expire unused"), tuple(map(int, lapsing))),
+        Series(_("Reserved"), tuple(int(row.holding.reserved) for row in shown)),
+        Series(_("Used"), tuple(int(row.holding.used) for row in shown), rest=True),
     ]
     words = Words(
         key="packs-picture",
@@ -148,7 +149,9 @@ def _picture(rows: Sequence[PackRow], *, several: bool) -> Figure:
         empty=_("There is no pack that has not ended."),
     )
     labels = [_labelled(row, several=several) for row in shown]
-    return figures.shares(words, labels, [part for part in parts if any(part.values)] or parts, write=figures.tokens)
+    return figures.shares(
+        words, labels, [part for part in parts if any(part.values)] or parts, write=figures.tokens_rounded
+    )
 
 
 def _labelled(row: PackRow, *, several: bool) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.urls import reverse
@@ -10,53 +10,130 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from farebox.domain.clock import as_date
-from farebox.domain.periods import Days
+from farebox.domain.amounts import Tokens
 from farebox.services import people
-from farebox.services.attention import Attention, Steps
+from farebox.services.attention import Attention, Silent, Steps
 from farebox.web import figures, present
 from farebox.web.compare import compare
 from farebox.web.places import places
 from farebox.web.question import Question, Range
-from farebox.web.reports.home import Home, Month
+from farebox.web.reports.home import Home
 from farebox.web.reports.standing import UsageDay
-from farebox.web.shown.balances import left_of, line, warnings
+from farebox.web.shown.balances import line, warnings
+from farebox.web.shown.links import product_address, tab_address, user_address
 
-BY_PERSON, BY_GROWTH = "-tokensConsumed", "-change"
+MOST_GROWN = "-growth"
+"""The order of the table of products in which the answer stands first; users are in that order by themselves."""
 
 
 def own(home: Home, steps: Steps) -> dict[str, Any]:
     """Return the variables of the template."""
-    month = home.month
-    asked = _asked(home)
+    month, asked = home.month, _asked(home)
     return {
         "home": home,
         "standing": home.standing,
         "choice": home.choice,
         "warnings": warnings(home.accounts),
-        "notes": [text for team, found in home.attention.items() for text in _notes(team, found)],
-        "tiles": [line(account) | _used(home.recent[account.contract.number]) for account in home.accounts],
-        "left_percent": left_of(home.standing.available, home.standing.held)[0],
-        "month": month,
-        "month_name": places([month.days, month.days])[0].name,
+        "notes": list(_notes(home)),
+        "tiles": [line(account) | _recent(home.recent[account.contract.number]) for account in home.accounts],
+        "month_name": places([month.days])[0].name,
         "compared": compare(month.tokens, month.before),
-        "spender": _spender(home),
-        "grower": _grower(month),
-        "users_address": reverse("token-usage") + asked.address(tab="user", sort=BY_PERSON),
-        "products_address": reverse("token-usage") + asked.address(tab="product", sort=BY_GROWTH),
-        "summary_address": reverse("token-usage") + asked.address(),
-        "balances_address": reverse("balances") + "?" + urlencode({"contract": home.choice.value}),
-        "export_address": reverse("export") + "?" + urlencode({"types": "usage"} | _dates(home)),
+        "spender": _spender(home, asked),
+        "grower": _grower(home, asked),
+        "users_address": tab_address("user", asked),
+        "products_address": tab_address("product", asked, MOST_GROWN),
+        "month_address": tab_address("summary", asked),
+        "balances_address": f"{reverse('balances')}?{urlencode({'contract': home.choice.value})}",
+        "export_address": f"{reverse('export')}?{urlencode(_file(home, asked))}",
         "steps": list(_steps(home, steps)),
     }
 
 
 def _asked(home: Home) -> Question:
-    """Return the question about the last complete month, by its dates, so that its link says the same for ever."""
+    """Return the question about the last complete month by its dates, so that its link says the same for ever."""
     return Question(range=Range.CUSTOM, days=home.month.days, contract=home.choice.value)
 
 
-def _dates(home: Home) -> dict[str, str]:
-    days: Days = home.month.days
-    first, last = as_date(days.since).isoformat(), as_date(type(days.until)(days.until - 1)).isoformat()
-    return {"contract": home.choice.value, "range": Range.CUSTOM.value, "since": first, "until": last}
+def _file(home: Home, asked: Question) -> dict[str, str]:
+    """Return what the export page is to be filled with: the usage of that month."""
+    dates = {"since": asked.first.isoformat(), "until": asked.last.isoformat()}
+    return {"types": "usage", "contract": home.choice.value, "range": Range.CUSTOM.value, **dates}
+
+
+def _recent(days: Sequence[UsageDay]) -> dict[str, object]:
+    """Return what a contract used in the last 30 days, in a number and a small chart."""
+    used = Tokens(sum(day.tokens for day in days))
+    name = _("Tokens of each of the last %(days)s days") % {"days": present.count(len(days))}
+    return {"used": used, "spark": figures.spark(name, [int(day.tokens) for day in days]) if used else ""}
+
+
+def _spender(home: Home, asked: Question) -> dict[str, str] | None:
+    """Return who spent most, by name where names are shown (quality P1)."""
+    most = home.month.spender
+    if most is None:
+        return None
+    known = people.named(home.choice.chosen).get(most.pseudonym)
+    share = present.share(most.tokens, home.month.tokens) if home.month.tokens > 0 else ""
+    return {
+        "name": known.name if known else most.pseudonym,
+        "tokens": present.amount(most.tokens),
+        "share": share,
+        "address": user_address(most.pseudonym, asked),
+    }
+
+
+def _grower(home: Home, asked: Question) -> dict[str, str] | None:
+    grew = home.month.grower
+    if grew is None:
+        return None
+    percent = "" if grew.before <= 0 else present.share(grew.more, grew.before)
+    return {
+        "name": grew.name,
+        "more": present.amount(grew.more),
+        "percent": percent,
+        "address": product_address(grew.code, asked),
+    }
+
+
+def _notes(home: Home) -> Iterator[str]:
+    """Yield what else wants attention, of each team; whose it is, where there are several."""
+    names = {contract.team_id: contract.team for contract in home.choice.chosen}
+    for team, found in home.attention.items():
+        for text in (*_waiting(found), *map(_silent, found.silent)):
+            yield f"{names[team]}: {text}" if len(names) > 1 else text
+
+
+def _waiting(found: Attention) -> Iterator[str]:
+    if found.waiting:
+        said = ngettext(
+            "%(number)s event waits for the catalogue and is not charged yet. The operator adds what it names.",
+            "%(number)s events wait for the catalogue and are not charged yet. The operator adds what they name.",
+            found.waiting,
+        )
+        yield said % {"number": present.count(found.waiting)}
+
+
+def _silent(source: Silent) -> str:
+    if source.seen is None:
+        return _("“%(name)s” has not sent anything yet.") % {"name": source.name}
+    return _("“%(name)s” has sent nothing since %(time)s, longer than it should.") % {
+        "name": source.name,
+        "time": present.clock(source.seen),
+    }
+
+
+def _steps(home: Home, steps: Steps) -> Iterator[dict[str, object]]:
+    """Yield what a team does first, and whether it is done; nothing where all of it is."""
+    emptied = home.standing.was_emptied
+    told = [
+        (not all(one.is_new for one in home.accounts) and not emptied, _("Tokens"),
+         _("The tokens that were here were moved or taken away. The operator moves some back, or adds a pack.")
+         if emptied else _("The operator of this installation adds a token pack to the team."), ""),
+        (home.is_used, _("Use"), _("A product or a licence server sends what was used."), ""),
+        (steps.has_token, _("API token"), _("Make a personal token, so that a script or a BI tool can ask."),
+         f"{reverse('settings')}#tokens"),
+        (steps.has_export, _("First export"), _("Ask for a file, once or every month."), reverse("export")),
+    ]  # fmt: skip
+    if not all(done for done, _name, _text, _address in told):
+        for done, name, text, address in told:
+            yield {"done": done, "name": name, "text": text, "address": address}

@@ -39,7 +39,7 @@ def show(choice: Choice, question: Question, at: Instant) -> tuple[Report, dict[
         as_of=found.as_of,
         position=found.position,
         tables=(summary.table(found.period, question.gathered),),
-        asked=(summary.per_day(question.days),),
+        asked=(summary.per_piece(question.days, question.gathered),),
     )
     return report, _own(found, question)
 

@@ -81,7 +81,7 @@ def who(event: TokenEvent, *, names_hidden: bool) -> str:
 def warning(alert: Alert, *, at: Instant, pack: str = "") -> str:
     """Say what an alert is about; `pack` names the pack that it concerns."""
     facts = {
-        "tokens": present.amount(alert.tokens),
+        "tokens": present.rounded(alert.tokens),
         "pack": pack,
         "date": "" if alert.at is None else present.long_date(day_of(alert.at)),
         "when": "" if alert.at is None else in_days(alert.at, at),

@@ -6,19 +6,12 @@ from importlib.resources import files
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_GET, require_POST, require_safe
+from django.views.decorators.http import require_GET, require_POST
 
 from farebox.web.context import THEME_COOKIE, THEMES
 
 _YEAR_SECONDS = 365 * 24 * 60 * 60
-
-
-@require_safe
-def home(request: HttpRequest) -> HttpResponse:
-    """Lead to the first report; the page itself asks who it is for."""
-    return redirect("token-usage")
 
 
 @require_POST

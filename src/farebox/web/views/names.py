@@ -15,10 +15,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from farebox.domain.clock import Instant
+from farebox.domain.clock import Day, Instant, day_of
 from farebox.domain.errors import Forbidden, NotFound, QuotaExceeded, Rejected
 from farebox.services import names, reveal
-from farebox.services.export import named
+from farebox.services.export import ExportState, named
 from farebox.wallclock import now
 from farebox.web.fresh import is_fresh, prove_again
 
@@ -27,11 +27,11 @@ _changes = require_http_methods(["GET", "HEAD", "POST"])
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """One export of a team, as its history shows it; `until` is when its file goes, None where there is no file."""
+    """One export of a team, as its history shows it; `until` is the last date of its file, None without a file."""
 
     row: Any
     names: str
-    until: Instant | None
+    until: Day | None
 
 
 @login_required
@@ -123,13 +123,13 @@ def _asked(request: HttpRequest, switch: names.Switch, *, hides: bool) -> dict[s
 
 
 def _made(row: Any, at: Instant) -> Made:
-    is_there = row.state == named.ExportState.READY and row.expires_us > at
-    return Made(row, _in_words(row), row.expires_us if is_there else None)
+    is_there = row.state == ExportState.READY and row.expires_us > at
+    return Made(row, _in_words(row), day_of(row.expires_us) if is_there else None)
 
 
 def _in_words(row: Any) -> str:
     """Say whether people are named in a file; nothing is known of one that was never made."""
-    if row.finished_us is None or row.state == named.ExportState.FAILED:
+    if row.finished_us is None or row.state == ExportState.FAILED:
         return "–"
     if row.names_hidden:
         return _("pseudonyms")

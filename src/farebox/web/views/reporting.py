@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -17,7 +18,9 @@ from farebox.services import report
 from farebox.web.choice import Choice, choose
 from farebox.web.question import Format, Offers, Question
 from farebox.web.report import Report, asked, download, frame
-from farebox.web.shown import summary
+from farebox.web.shown import product as one_product
+from farebox.web.shown import products, summary, users
+from farebox.web.shown import user as one_user
 
 TABS = ("summary", "product", "user")
 
@@ -33,10 +36,26 @@ def token_usage(request: HttpRequest) -> HttpResponse:
     """Show one of the three tabs, give its file, or say with 400 everything that is wrong with the question."""
     shows: dict[str, tuple[Show, tuple[str, ...], str]] = {
         "summary": (summary.show, summary.SORTS, "token_usage.html"),
+        "product": (products.show, products.SORTS, "by_product.html"),
+        "user": (users.show, users.SORTS, "by_user.html"),
     }
     tab = request.GET.get("tab", "")
     show, sorts, template = shows.get(tab, shows["summary"])
     return answer(request, Offers(tabs=TABS, sorts=sorts), show, template)
+
+
+@login_required
+@require_safe
+def user(request: HttpRequest, pseudonym: str) -> HttpResponse:
+    """Show what one person used, or give the file of it; 404 for pseudonyms of nobody in the team."""
+    return answer(request, Offers(sorts=one_user.SORTS), partial(one_user.show, pseudonym=pseudonym), "user.html")
+
+
+@login_required
+@require_safe
+def product(request: HttpRequest, code: str) -> HttpResponse:
+    """Show who used one product, or give the file of it; 404 for what the reader's teams never used."""
+    return answer(request, Offers(sorts=one_product.SORTS), partial(one_product.show, code=code), "product.html")
 
 
 def answer(request: HttpRequest, offers: Offers, show: Show, template: str) -> HttpResponse:

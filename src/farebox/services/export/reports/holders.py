@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -102,7 +102,7 @@ def _counted(count: int, unit: str) -> str:
     return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
 
 
-def holders(people: People, holdings: Holdings, teams: dict[int, str], what: dict[int, What]) -> list[Holder]:
+def holders(people: People, holdings: Holdings, teams: Mapping[int, str], what: Mapping[int, What]) -> list[Holder]:
     """
     Return who there is, with each thing they may open, by person.
 
@@ -119,7 +119,7 @@ def holders(people: People, holdings: Holdings, teams: dict[int, str], what: dic
     ]
 
 
-def _holders(member: Member, team: str, held: Sequence[tuple[int, Held]], what: dict[int, What]) -> Iterator[Holder]:
+def _holders(member: Member, team: str, held: Sequence[tuple[int, Held]], what: Mapping[int, What]) -> Iterator[Holder]:
     role = HIDDEN if member.who.email == HIDDEN else member.role
     if not member.person or not held:
         yield Holder(member.who, role, member.status, team, "", "", What(), None)

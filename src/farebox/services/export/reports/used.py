@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
@@ -92,7 +92,8 @@ class Account(NamedTuple):
 
 def answered(spec: Spec, known: Known, snapshot: Snapshot) -> Section:
     """Return Usage in Farebox's own schema: for each contract, the answer of the usage API (domain R3)."""
-    plans = [(one, make_plan(_question(spec), one.asker, Surface.EXPORT)) for one in known.contracts.values()]
+    askers = {one.id: replace(one.asker, names_hidden=known.names_hidden) for one in known.contracts.values()}
+    plans = [(known.contracts[id_], make_plan(_question(spec), who, Surface.EXPORT)) for id_, who in askers.items()]
     read = [(contract, plan, *snapshot.read(render(plan))) for contract, plan in plans]
 
     def rows() -> Iterator[Row]:

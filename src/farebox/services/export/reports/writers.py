@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
-from typing import Protocol
+from typing import IO, Protocol
 
 from farebox.domain.report_files import Format
 from farebox.query.present import Cell, neutralised
@@ -138,6 +138,9 @@ class Stream:
     def flush(self) -> None:
         """Have nothing to flush."""
 
+    def close(self) -> None:
+        """Leave the file to whoever opened it."""
+
 
 class ZipWriter(Writer):
     """Several reports, each a CSV file of a zip, and one more that says what they are about."""
@@ -145,12 +148,12 @@ class ZipWriter(Writer):
     def __init__(self, book: Book, sink: Sink) -> None:
         super().__init__(book, sink)
         self._stream = Stream(sink)
-        self._zip = zipfile.ZipFile(self._stream, "w", zipfile.ZIP_DEFLATED)  # type: ignore[arg-type]  # it only writes
-        self._entry: io.BufferedIOBase | None = None
+        self._zip = zipfile.ZipFile(self._stream, "w", zipfile.ZIP_DEFLATED)
+        self._entry: IO[bytes] | None = None
 
     def start(self) -> None:
         """Write what the reports are about."""
-        self._add("filters", [[name, cell] for name, cell in book.about])
+        self._add("filters", [[name, cell] for name, cell in self.book.about])
 
     def begin(self, place: int) -> None:
         """Begin the next file of the zip."""
@@ -176,8 +179,8 @@ class ZipWriter(Writer):
         self._end()
         entry = zipfile.ZipInfo(f"{name}-{self.book.spec.schema}.csv", made_on(self.book))
         entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o600 << 16
-        self._entry = self._zip.open(entry, "w", force_zip64=True)  # type: ignore[assignment]
-        self._entry.write(csv_bytes(rows))  # type: ignore[union-attr]
+        self._entry = self._zip.open(entry, "w", force_zip64=True)
+        self._entry.write(csv_bytes(rows))
 
     def _end(self) -> None:
         if self._entry is not None:

@@ -1,0 +1,180 @@
+"""
+Token usage › By product › one product: who used it, which versions, and how its tokens spread over people and time.
+
+All of it comes from one snapshot, and so from one ledger position (domain R4). A code that none of the reader's
+contracts ever used is not there (quality T2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from farebox.domain.amounts import Tokens
+from farebox.domain.clock import Day, Instant
+from farebox.domain.errors import NotFound, QueryRejected
+from farebox.domain.periods import Days, previous
+from farebox.query.plan import Question as Asked
+from farebox.services import people, report
+from farebox.services.people import Named
+from farebox.services.report import Readable, WithLastUse
+from farebox.web.choice import Choice
+from farebox.web.question import Question
+from farebox.web.report import equals, where
+from farebox.web.reports.cells import day_in, is_fresh, moment_of, tokens_in
+from farebox.web.reports.products import amounts_in, last_month, over_time
+from farebox.web.reports.stretches import gathered, pieces_of
+from farebox.web.reports.summary import Totals, totals_in, totals_of
+
+SORTS = ("-tokensConsumed", "userName", "team", "monthlyTokens", "daysUsed", "lastUsageDate")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductUser:
+    """
+    What one person of a team used of the product in the range.
+
+    `user` is the e-mail address or login, as the API has it; the pseudonym where names are hidden. Without `pseudonym`
+    it is what is booked to nobody. `last` is none where there is an adjustment by hand only.
+    """
+
+    pseudonym: str
+    user: str
+    named: Named | None
+    team: str
+    tokens: Tokens
+    days_used: int
+    last: Day | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionUse:
+    """How many people used a version, and its tokens; without `version` the uses that told none."""
+
+    version: str
+    users: int
+    tokens: Tokens
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductReport:
+    """All that the page shows; `all_tokens` are those of all products in the range."""
+
+    as_of: Instant
+    position: int
+    code: str
+    name: str
+    days: Days
+    totals: Totals
+    before: Days
+    totals_before: Totals
+    all_tokens: Tokens
+    users: tuple[ProductUser, ...]
+    versions: tuple[VersionUse, ...]
+    pieces: tuple[Days, ...]
+    by_piece: tuple[int, ...]
+    last_month: Day | None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the product was not used in the range."""
+        return not self.users
+
+
+def gather(choice: Choice, question: Question, code: str, *, at: Instant) -> ProductReport:
+    """
+    Gather the page for the contracts chosen.
+
+    Raises `NotFound` where none of the contracts offered ever used a product of this code.
+    """
+    try:
+        return _gather(choice, question, code, at=at)
+    except QueryRejected as error:
+        raise NotFound("no product has such a code") from error
+
+
+def per_user(days: Days, code: str) -> WithLastUse:
+    """Return the question for the tokens and days of each person."""
+    return WithLastUse(
+        fields=("hashedUserId", "userName"),
+        metrics=("tokensConsumed", "daysUsed"),
+        where=where(days, equals("productLineCode", code)),
+    )
+
+
+def per_version(days: Days, code: str) -> Asked:
+    """Return the question for the users and tokens of each version."""
+    return Asked(
+        fields=("productVersion",),
+        metrics=("uniqueUsers", "tokensConsumed"),
+        where=where(days, equals("productLineCode", code)),
+    )
+
+
+def _gather(choice: Choice, question: Question, code: str, *, at: Instant) -> ProductReport:
+    days, before, fresh, such = question.days, previous(question.days), is_fresh(at), equals("productLineCode", code)
+    asked = [totals_of(days, such), totals_of(before, such), totals_of(days), per_user(days, code)]
+    asked += [per_version(days, code), over_time(question, such), _known(code)]
+    totals, totals_before, all_of_range, users, versions, by_day, known = report.answers_of_all(asked, choice.chosen)
+    pieces = pieces_of(days, question.gathered)
+    return ProductReport(
+        as_of=moment_of(totals, at, fresh=fresh),
+        position=totals.position,
+        code=code,
+        name=_name(known, choice, code),
+        days=days,
+        totals=totals_in(totals),
+        before=before,
+        totals_before=totals_in(totals_before),
+        all_tokens=totals_in(all_of_range).tokens,
+        users=_users(users, choice),
+        versions=tuple(VersionUse(version=str(v), users=int(n), tokens=tokens_in(t)) for v, n, t in versions.rows),
+        pieces=pieces,
+        by_piece=gathered(pieces, amounts_in(by_day, days).get(code, ())),
+        last_month=last_month(row[-2:] for row in known.rows),
+    )
+
+
+def _known(code: str) -> Asked:
+    """Return the question for the name of the product, and the months in which it was used."""
+    return Asked(
+        fields=("productLineCode", "productName", "usageMonth"),
+        metrics=("daysUsed",),
+        where=equals("productLineCode", code),
+    )
+
+
+def _name(known: report.Table, choice: Choice, code: str) -> str:
+    """Return the name of the product, which another contract of the reader may have used. Raises `NotFound`."""
+    named = _names(known, code)
+    others = [contract for contract in choice.offered if contract not in choice.chosen]
+    if not named and others:
+        named = _names(report.answers_of_all([_known(code)], others)[0], code)
+    if not code or not named:
+        raise NotFound("no such product, or not used by your teams")
+    return named[0]
+
+
+def _names(known: report.Table, code: str) -> list[str]:
+    return [str(row[1]) for row in known.rows if row[0] == code]
+
+
+def _users(table: report.Table, choice: Choice) -> tuple[ProductUser, ...]:
+    named, teams = people.named(choice.chosen), _teams(choice.chosen)
+    return tuple(
+        ProductUser(
+            pseudonym=str(pseudonym),
+            user=str(user),
+            named=named.get(str(pseudonym)),
+            team=teams.get(str(pseudonym), ""),
+            tokens=tokens_in(tokens),
+            days_used=int(days_used),
+            last=day_in(last) if last else None,
+        )
+        for pseudonym, user, tokens, days_used, last in table.rows
+    )
+
+
+def _teams(contracts: tuple[Readable, ...]) -> Mapping[str, str]:
+    """Return everybody's team, where there are several."""
+    return people.teams(contracts) if len({contract.team_id for contract in contracts}) > 1 else {}

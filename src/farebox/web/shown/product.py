@@ -1,0 +1,202 @@
+"""Token usage › By product › one product: its words, its charts and its tables."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from farebox.domain.amounts import Tokens
+from farebox.domain.bands import bands_of
+from farebox.domain.clock import Instant
+from farebox.web import figures, present
+from farebox.web.choice import Choice
+from farebox.web.compare import compare
+from farebox.web.figures import Figure, Item, Series, Words
+from farebox.web.question import Basis, By, Question
+from farebox.web.report import BY_NAMES, Report
+from farebox.web.reports import product
+from farebox.web.reports.measures import mean_at_most, mean_of
+from farebox.web.reports.product import SORTS, ProductReport, ProductUser
+from farebox.web.shown.links import tab_address, user_address
+from farebox.web.shown.products import month_shown, share_drawn
+from farebox.web.tables import Cell, Column, Kind, Row, Table
+
+__all__ = ["SORTS", "show"]
+
+_TITLES = {
+    By.DAY: gettext_lazy("Tokens per day"),
+    By.WEEK: gettext_lazy("Tokens per week"),
+    By.MONTH: gettext_lazy("Tokens per month"),
+}
+
+
+def show(choice: Choice, question: Question, at: Instant, *, code: str) -> tuple[Report, dict[str, Any]]:
+    """Gather the page and say it."""
+    found = product.gather(choice, question, code, at=at)
+    report = Report(
+        name="usage-of-product",
+        title=_("Token usage: %(name)s") % {"name": found.name},
+        as_of=found.as_of,
+        position=found.position,
+        tables=(users(found, question, with_team=choice.is_all), bands(found, question), versions(found)),
+        asked=(product.per_user(question.days, code), product.per_version(question.days, code)),
+    )
+    return report, _own(found, question, choice)
+
+
+def _own(found: ProductReport, question: Question, choice: Choice) -> dict[str, Any]:
+    months = question.months
+    mean, mean_before = mean_of(found.totals.tokens, months), mean_of(found.totals_before.tokens, months)
+    whole = found.all_tokens
+    return {
+        "product": found,
+        "back": tab_address("product", question),
+        "before": present.dates(found.before),
+        "share": present.share(found.totals.tokens, whole) if 0 < found.totals.tokens <= whole else "",
+        "mean": mean,
+        "compared": {
+            "tokens": compare(found.totals.tokens, found.totals_before.tokens),
+            "users": compare(found.totals.users, found.totals_before.users),
+            "mean": compare(mean, mean_before),
+        },
+        "distribution": _distribution(found, question),
+        "bases": _bases(question),
+        "by_version": _by_version(found),
+        "over_time": _over_time(found, question),
+        "of_team": choice.is_all,
+        **month_shown(found.last_month, question),
+    }
+
+
+def users(found: ProductReport, question: Question, *, with_team: bool) -> Table:
+    """Return a row for each person of a team who used the product."""
+    is_named = any(one.named for one in found.users)
+    columns = (
+        Column(name="userName", label=_("User")),
+        Column(name="name", label=_("Name"), shown=False, filed=is_named),
+        Column(name="hashedUserId", label=_("Pseudonym"), shown=False),
+        Column(name="team", label=_("Team"), shown=with_team, filed=with_team),
+        Column(name="tokensConsumed", label=_("Tokens"), kind=Kind.TOKENS),
+        Column(name="monthlyTokens", label=_("Monthly average"), kind=Kind.MEAN),
+        Column(name="daysUsed", label=_("Days used"), kind=Kind.COUNT),
+        Column(name="lastUsageDate", label=_("Last used"), kind=Kind.DAY),
+    )
+    return Table(
+        key="users",
+        title=_("Users of %(name)s") % {"name": found.name},
+        columns=columns,
+        rows=tuple(_user(one, found.totals.tokens, question) for one in found.users),
+        sorts=SORTS,
+        empty=_("Nobody used it on these dates."),
+    )
+
+
+def bands(found: ProductReport, question: Question) -> Table:
+    """Return how many people are in each band of tokens, as the distribution shows it (domain R5)."""
+    return Table(
+        key="bands",
+        title=_("Distribution"),
+        columns=(
+            Column(name="tokens", label=_("Tokens")),
+            Column(name="users", label=_("Users"), kind=Kind.COUNT),
+        ),
+        rows=tuple((Cell(figures.band_name(band)), Cell(band.members)) for band in bands_of(_amounts(found, question))),
+        is_whole=True,
+    )
+
+
+def versions(found: ProductReport) -> Table:
+    """Return how many people used each version, and its tokens."""
+    return Table(
+        key="versions",
+        title=_("Versions"),
+        columns=(
+            Column(name="productVersion", label=_("Version")),
+            Column(name="uniqueUsers", label=_("Users"), kind=Kind.COUNT),
+            Column(name="tokensConsumed", label=_("Tokens"), kind=Kind.TOKENS),
+        ),
+        rows=tuple((Cell(one.version), Cell(one.users), Cell(one.tokens)) for one in found.versions),
+        is_whole=True,
+    )
+
+
+def _user(one: ProductUser, whole: Tokens, question: Question) -> Row:
+    return (
+        _person(one, question),
+        Cell(one.named.name if one.named else None),
+        Cell(one.pseudonym),
+        Cell(one.team),
+        Cell(one.tokens, drawn=share_drawn(one.tokens, whole)),
+        Cell(mean_of(one.tokens, question.months)),
+        Cell(one.days_used),
+        Cell(one.last),
+    )
+
+
+def _person(one: ProductUser, question: Question) -> Cell:
+    if not one.pseudonym:
+        return Cell("", words=_("Booked to nobody"))
+    address = user_address(one.pseudonym, question)
+    if one.named is None or one.named.name == one.user:
+        return Cell(one.user, href=address)
+    return Cell(one.user, href=address, words=one.named.name, note=one.user)
+
+
+def _amounts(found: ProductReport, question: Question) -> list[Tokens]:
+    """Return what the distribution sorts: the tokens of each person, or their mean of a month (domain R5)."""
+    tokens = [one.tokens for one in found.users if one.pseudonym]
+    return [mean_at_most(one, question.months) for one in tokens] if question.basis is Basis.MEAN else tokens
+
+
+def _distribution(found: ProductReport, question: Question) -> Figure:
+    by_mean = question.basis is Basis.MEAN
+    words = Words(
+        key="bands",
+        title=_("Distribution of tokens"),
+        place=_("Tokens per month") if by_mean else _("Tokens"),
+        value=_("Users"),
+        dates=_("users by their monthly average") if by_mean else _("users by their tokens"),
+        empty=_("Nobody used it on these dates."),
+        card=False,
+    )
+    return figures.histogram(words, _amounts(found, question))
+
+
+def _bases(question: Question) -> list[dict[str, object]]:
+    """Return what the distribution may go by, where it makes a difference."""
+    if question.months == 1:
+        return []
+    names = {Basis.TOTAL: _("Total"), Basis.MEAN: _("Monthly average")}
+    return [
+        {"name": name, "address": question.address(basis=basis), "is_here": basis is question.basis}
+        for basis, name in names.items()
+    ]
+
+
+def _by_version(found: ProductReport) -> Figure:
+    words = Words(
+        key="versions",
+        title=_("Users by version"),
+        place=_("Version"),
+        value=_("Users"),
+        dates=present.dates(found.days),
+        note=_("Who used several versions counts in each of them.") if len(found.versions) > 1 else "",
+        empty=_("Nobody used it on these dates."),
+    )
+    items = [Item(one.version or _("Not told"), one.users) for one in found.versions]
+    return figures.bars(words, items)
+
+
+def _over_time(found: ProductReport, question: Question) -> Figure:
+    by = question.gathered
+    words = Words(
+        key="over-time",
+        title=str(_TITLES[by]),
+        place=str(BY_NAMES[by]),
+        value=_("Tokens"),
+        dates=present.dates(found.days),
+        empty=_("Only uses without a charge on these dates: no tokens."),
+    )
+    return figures.columns(words, found.pieces, [Series(_("Tokens"), found.by_piece)], write=figures.tokens)

@@ -1,0 +1,175 @@
+"""Token usage › By product: its words, its chart and its table."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from farebox.domain.amounts import Tokens
+from farebox.domain.clock import Day, Instant
+from farebox.domain.periods import Days, add_months
+from farebox.web import figures, present
+from farebox.web.choice import Choice
+from farebox.web.compare import compare
+from farebox.web.figures import Figure, Series, Words
+from farebox.web.places import places
+from farebox.web.question import By, Question, Range
+from farebox.web.report import BY_NAMES, Report
+from farebox.web.reports import products
+from farebox.web.reports.measures import mean_of
+from farebox.web.reports.products import SORTS, Products, ProductUse, course_by
+from farebox.web.shown.links import product_address, tab_address
+from farebox.web.tables import Cell, Column, Kind, Row, Table
+
+__all__ = ["SORTS", "show"]
+
+COURSE_MIN = 3
+"""With fewer stretches a line has no course to show."""
+
+BY_HAND = gettext_lazy("Adjustments by hand")
+
+_TITLES = {
+    By.DAY: gettext_lazy("Tokens per day, by product"),
+    By.WEEK: gettext_lazy("Tokens per week, by product"),
+    By.MONTH: gettext_lazy("Tokens per month, by product"),
+}
+_COURSES = {
+    By.DAY: gettext_lazy("Tokens per day, from %(first)s to %(last)s, at most %(most)s"),
+    By.WEEK: gettext_lazy("Tokens per week, from %(first)s to %(last)s, at most %(most)s"),
+    By.MONTH: gettext_lazy("Tokens per month, from %(first)s to %(last)s, at most %(most)s"),
+}
+
+
+def show(choice: Choice, question: Question, at: Instant) -> tuple[Report, dict[str, Any]]:
+    """Gather the tab and say it."""
+    found = products.gather(choice, question, at=at)
+    report = Report(
+        name="usage-by-product",
+        title=_("Token usage by product"),
+        as_of=found.as_of,
+        position=found.position,
+        tables=(table(found, question),),
+        asked=(products.per_product(question.days), products.per_product(found.before)),
+    )
+    return report, _own(found, question)
+
+
+def _own(found: Products, question: Question) -> dict[str, Any]:
+    now, before = found.totals, found.totals_before
+    return {
+        "by_product": found,
+        "before": present.dates(found.before),
+        "tokens": compare(now.tokens, before.tokens),
+        "products": compare(now.products, before.products),
+        "grown": _grown(found.grown, question),
+        "over_time": _over_time(found, question),
+        "has_gone": any(one.code and not one.users and not one.tokens for one in found.products),
+        "has_adjustments": any(not one.code for one in found.products),
+        **month_shown(found.last_month, question),
+    }
+
+
+def table(found: Products, question: Question) -> Table:
+    """Return a row for each product of the range and of the period before."""
+    columns = (
+        Column(name="productName", label=_("Product")),
+        Column(name="productLineCode", label=_("Product line code"), shown=False),
+        Column(name="uniqueUsers", label=_("Users"), kind=Kind.COUNT),
+        Column(name="tokensConsumed", label=_("Tokens"), kind=Kind.TOKENS),
+        Column(name="monthlyTokens", label=_("Monthly average"), kind=Kind.MEAN),
+        Column(name="previousTokens", label=_("Tokens before"), kind=Kind.TOKENS),
+        Column(name="growth", label=_("Growth"), kind=Kind.TOKENS),
+        Column(name="change", label=_("Growth in percent"), kind=Kind.CHANGE),
+    )
+    return Table(
+        key="products",
+        title=_("Products"),
+        columns=columns,
+        rows=tuple(_row(one, found.totals.tokens, question) for one in found.products),
+        sorts=SORTS,
+        empty=_("Nothing was used on these dates, nor in the period before."),
+    )
+
+
+def month_shown(month: Day | None, question: Question) -> dict[str, str]:
+    """Return how a month is called, and the address of this page about that month; nothing where there is none."""
+    if month is None:
+        return {"last_month": "", "last_month_address": ""}
+    days = Days(month, add_months(month, 1))
+    return {
+        "last_month": places([days])[0].name,
+        "last_month_address": question.address(range=Range.CUSTOM, days=days, by=None),
+    }
+
+
+def _row(one: ProductUse, whole: Tokens, question: Question) -> Row:
+    return (
+        Cell(one.name, href=product_address(one.code, question), note=one.code)
+        if one.code
+        else Cell("", words=str(BY_HAND)),
+        Cell(one.code),
+        Cell(one.users),
+        Cell(one.tokens, drawn=share_drawn(one.tokens, whole)),
+        Cell(mean_of(one.tokens, question.months), drawn=_course(one, question)),
+        Cell(one.before),
+        Cell(one.growth, words=present.signed(one.growth) if one.growth else ""),
+        Cell(one.change, words=_("new") if one.change is None and one.tokens > 0 else ""),
+    )
+
+
+def share_drawn(part: Tokens, whole: Tokens) -> SafeString:
+    """Draw how much of all tokens a part is; nothing where there is no share to speak of."""
+    if part < 0 or whole <= 0:
+        return SafeString("")
+    return figures.meter(_("%(percent)s of all tokens") % {"percent": present.share(part, whole)}, part, whole)
+
+
+def _course(one: ProductUse, question: Question) -> SafeString:
+    if len(one.course) < COURSE_MIN:
+        return SafeString("")
+    first, last, most = (figures.tokens(value) for value in (one.course[0], one.course[-1], max(one.course)))
+    words = str(_COURSES[course_by(question)]) % {"first": first, "last": last, "most": most}
+    return figures.spark(words, one.course)
+
+
+def _grown(one: ProductUse | None, question: Question) -> dict[str, object] | None:
+    """Return the product that grew most, and where all are in the order of their growth."""
+    order = tab_address("product", question, sort="-growth")
+    if one is None:
+        return {"order": order}
+    address = product_address(one.code, question)
+    return {"name": one.name, "address": address, "by": present.signed(one.growth), "order": order} | (
+        {"percent": present.change(one.change)} if one.change is not None else {}
+    )
+
+
+def _over_time(found: Products, question: Question) -> Figure:
+    """Draw the tokens of the largest products, and of the others together."""
+    by = question.gathered
+    words = Words(
+        key="over-time",
+        title=str(_TITLES[by]),
+        place=str(BY_NAMES[by]),
+        dates=present.dates(found.days),
+        empty=_("Nobody used tokens on these dates."),
+    )
+    series = [Series(name, one.by_piece) for name, one in _named(found.products) if any(one.by_piece)]
+    drawn = figures.largest(series, other=_("Other products"))
+    return figures.columns(words, found.pieces, drawn, write=figures.tokens)
+
+
+def _named(every: Collection[ProductUse]) -> Sequence[tuple[str, ProductUse]]:
+    """Return the products with names that tell them apart."""
+    times = Counter(one.name for one in every)
+    return [(_told_apart(one, times[one.name]), one) for one in every]
+
+
+def _told_apart(one: ProductUse, times: int) -> str:
+    if not one.code:
+        return str(BY_HAND)
+    return f"{one.name} ({one.code})" if times > 1 else one.name

@@ -1,0 +1,201 @@
+"""Token usage › By user: its words, its chart and its tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from farebox.domain.amounts import ZERO, Tokens
+from farebox.domain.clock import Instant
+from farebox.domain.periods import Days
+from farebox.web import figures, present
+from farebox.web.choice import Choice
+from farebox.web.compare import compare
+from farebox.web.figures import Figure, Series, Words
+from farebox.web.question import By, Question, Range
+from farebox.web.report import BY_NAMES, Report
+from farebox.web.reports import users
+from farebox.web.reports.measures import mean_of
+from farebox.web.reports.users import SORTS, Used, Users, UserUse
+from farebox.web.shown.links import user_address
+from farebox.web.shown.products import BY_HAND, month_shown
+from farebox.web.tables import Cell, Column, Kind, Row, Table
+
+__all__ = ["SORTS", "show"]
+
+NAMED_MAX = 3
+"""How many products a row names; the others are a number there, and in the file by name."""
+
+_TITLES = {
+    By.DAY: gettext_lazy("Tokens per day"),
+    By.WEEK: gettext_lazy("Tokens per week"),
+    By.MONTH: gettext_lazy("Tokens per month"),
+}
+
+
+def show(choice: Choice, question: Question, at: Instant) -> tuple[Report, dict[str, Any]]:
+    """Gather the tab and say it."""
+    found = users.gather(choice, question, at=at)
+    report = Report(
+        name="usage-by-user",
+        title=_("Token usage by user"),
+        as_of=found.as_of,
+        position=found.position,
+        tables=(table(found, question), uses(found, question)),
+        asked=(users.per_user(question.days), users.per_product(question.days)),
+    )
+    return report, _own(found, question, choice)
+
+
+def _own(found: Users, question: Question, choice: Choice) -> dict[str, Any]:
+    now, before = found.totals, found.totals_before
+    return {
+        "by_user": found,
+        "before": present.dates(found.before),
+        "compared": {
+            "users": compare(now.users, before.users),
+            "tokens": compare(now.tokens, before.tokens),
+            "products": compare(now.products, before.products),
+        },
+        "over_time": over_time(question, found.pieces, found.by_piece),
+        "gone": _gone(found.gone),
+        "before_address": question.address(range=Range.CUSTOM, days=found.before, search="", by=None),
+        "has_adjustments": any(not user.pseudonym for user in found.users),
+        "searched": _("Search pseudonyms") if choice.names_hidden else _("Search users"),
+        **month_shown(found.last_month, question),
+    }
+
+
+def table(found: Users, question: Question) -> Table:
+    """Return a row for each person of a team with use in the range."""
+    is_named = any(user.named for user in found.users)
+    most = max((user.tokens for user in found.users), default=ZERO)
+    columns = (
+        Column(name="userName", label=_("Name")),
+        Column(name="name", label=_("Name"), shown=False, filed=is_named),
+        Column(name="hashedUserId", label=_("Pseudonym"), shown=False),
+        Column(name="team", label=_("Team"), shown=found.tells_teams, filed=found.tells_teams),
+        Column(name="productName", label=_("Products used"), searched=False),
+        Column(name="tokensConsumed", label=_("Tokens"), kind=Kind.TOKENS),
+        Column(name="daysUsed", label=_("Days used"), kind=Kind.COUNT),
+        Column(name="monthlyTokens", label=_("Monthly average"), kind=Kind.MEAN, shown=question.months > 1),
+        Column(name="previousTokens", label=_("Tokens before"), kind=Kind.TOKENS, shown=False),
+        Column(name="growth", label=_("Growth"), kind=Kind.TOKENS),
+        Column(name="change", label=_("Growth in percent"), kind=Kind.CHANGE, shown=False),
+        Column(name="lastUsageDate", label=_("Last used"), kind=Kind.DAY),
+    )
+    return Table(
+        key="users",
+        title=_("Users"),
+        columns=columns,
+        rows=tuple(_row(user, found, most, question) for user in found.users),
+        sorts=SORTS,
+        empty=_("Nobody used tokens on these dates."),
+    )
+
+
+def uses(found: Users, question: Question) -> Table:
+    """Return a row for each person and product: the second sheet of the file, of the people that a search finds."""
+    columns = (
+        Column(name="userName", label=_("Name")),
+        Column(name="hashedUserId", label=_("Pseudonym"), shown=False),
+        Column(name="team", label=_("Team"), shown=found.tells_teams, filed=found.tells_teams),
+        Column(name="productLineCode", label=_("Product line code"), searched=False),
+        Column(name="productName", label=_("Product"), searched=False),
+        Column(name="tokensConsumed", label=_("Tokens"), kind=Kind.TOKENS),
+        Column(name="daysUsed", label=_("Days used"), kind=Kind.COUNT),
+    )
+    rows = [_use(user, used, question) for user in found.users for used in user.products]
+    return Table(key="uses", title=_("Products of each user"), columns=columns, rows=tuple(rows))
+
+
+def over_time(question: Question, pieces: Sequence[Days], values: tuple[int, ...]) -> Figure:
+    """Draw the tokens of each day, week or month."""
+    by = question.gathered
+    words = Words(
+        key="over-time",
+        title=str(_TITLES[by]),
+        place=str(BY_NAMES[by]),
+        value=_("Tokens"),
+        dates=present.dates(question.days),
+        empty=_("Only uses without a charge on these dates: no tokens."),
+    )
+    return figures.columns(words, pieces, [Series(_("Tokens"), values)], write=figures.tokens)
+
+
+def _person(user: UserUse, question: Question) -> Cell:
+    """Return the cell of a person: the name and what tells it from others, or the pseudonym where names are hidden."""
+    if not user.pseudonym:
+        return Cell("", words=str(BY_HAND))
+    address = user_address(user.pseudonym, question)
+    if user.named is None or user.named.name == user.user:
+        return Cell(user.user, href=address)
+    return Cell(user.user, href=address, words=user.named.name, note=user.user)
+
+
+def _row(user: UserUse, found: Users, most: Tokens, question: Question) -> Row:
+    return (
+        _person(user, question),
+        Cell(user.named.name if user.named else None),
+        Cell(user.pseudonym),
+        Cell(user.team),
+        _products(user.products),
+        Cell(user.tokens, drawn=_bar(user.tokens, most, found.totals.tokens)),
+        Cell(user.days_used),
+        Cell(mean_of(user.tokens, question.months)),
+        Cell(user.before),
+        Cell(user.growth, words=present.signed(user.growth) if user.growth else "", note=_compared(user)),
+        Cell(user.change),
+        Cell(user.last),
+    )
+
+
+def _bar(tokens: Tokens, most: Tokens, whole: Tokens) -> SafeString:
+    """Draw the tokens of a person beside the most of anybody; nothing where there is no share to speak of."""
+    if tokens < 0 or not 0 < most <= whole:
+        return SafeString("")
+    share = present.share(tokens, whole)
+    return figures.meter(_("%(percent)s of all tokens") % {"percent": share}, tokens, most)
+
+
+def _compared(user: UserUse) -> str:
+    """Return what the growth is measured by: the tokens of the period before, and the percent."""
+    before = _("%(tokens)s before") % {"tokens": present.amount(user.before)}
+    if user.change is None or not user.growth:
+        return before
+    return f"{before}, {present.change(user.change)}"
+
+
+def _products(products: Sequence[Used]) -> Cell:
+    """Return the names of products; those beyond the first few are a number on the page."""
+    names = [used.name for used in products if used.code]
+    more = len(names) - NAMED_MAX
+    words = [", ".join(names[:NAMED_MAX])] + ([f"+{present.count(more)}"] if more > 0 else [])
+    return Cell(", ".join(names), words=" ".join(words) or "–")
+
+
+def _use(user: UserUse, used: Used, question: Question) -> Row:
+    return (
+        _person(user, question),
+        Cell(user.pseudonym),
+        Cell(user.team),
+        Cell(used.code),
+        Cell(used.name),
+        Cell(used.tokens),
+        Cell(used.days_used),
+    )
+
+
+def _gone(number: int) -> str:
+    if not number:
+        return ""
+    text = ngettext(
+        "%(number)s person used something in the previous period and nothing in this one.",
+        "%(number)s people used something in the previous period and nothing in this one.",
+        number,
+    )
+    return text % {"number": present.count(number)}

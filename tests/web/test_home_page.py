@@ -1,0 +1,190 @@
+"""The first page: what is left, what to know, and every question of an administrator two clicks away."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from html import unescape
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from tests.web.test_balances_page import buy, south
+from tests.web.test_pages import text_of
+from tests.web.used import Used, ago, person, written
+from tests.world import World, event
+
+from farebox.domain.amounts import tokens
+from farebox.domain.clock import instant
+from farebox.domain.packs import Pool
+from farebox.records.models import Team
+from farebox.records.models.teams import Role
+from farebox.services import report, sources
+from farebox.services.move import Move, move
+from farebox.services.project import project
+
+PAGE = "/"
+
+
+@pytest.fixture
+def ann(used: Used, client: Client) -> Client:
+    """Return a client in which Ann is signed in."""
+    client.force_login(used.ann)
+    return client
+
+
+def last_month() -> tuple[date, date]:
+    """Return the first and the last date of the last complete month."""
+    last = timezone.now().date().replace(day=1) - timedelta(days=1)
+    return last.replace(day=1), last
+
+
+def use(used: Used, key: str, who: str, product: str, on: date, hour: int = 8) -> None:
+    """Use a product of the Flex team for an hour."""
+    start, end = (f"{on} {hour + more:02d}:00" for more in (0, 1))
+    assert used.world.send(event(key, who, product, start, end), now=instant(timezone.now()))
+
+
+def links(page: str) -> dict[str, str]:
+    """Return the addresses of a page by the words of their links."""
+    found = re.findall(r'<a [^>]*?href="([^"]*)"[^>]*>(.*?)</a>', page, re.DOTALL)
+    return {text_of(words): unescape(address) for address, words in found}
+
+
+def first_row(page: str) -> str:
+    """Return the words of the first row of the last table of a page."""
+    table = page.rsplit("<tbody>", 1)[1].split("</tbody>", 1)[0]
+    return text_of(table.split("</tr>", 1)[0])
+
+
+@pytest.fixture
+def busy(used: Used) -> Used:
+    """Let Cy spend most, and product B grow most, in the last complete month."""
+    first, last = last_month()
+    earlier = first - timedelta(days=3)
+    for nth in range(3):
+        use(used, f"c{nth}", "cy@example.com", "B", first + timedelta(days=2 * nth))
+        use(used, f"d{nth}", "di@example.com", "A", first + timedelta(days=2 * nth))
+        use(used, f"e{nth}", "di@example.com", "A", earlier - timedelta(days=2 * nth))
+    use(used, "last", "cy@example.com", "B", last)
+    project()
+    return used
+
+
+def test_every_question_is_answered_and_two_clicks_away(busy: Used, ann: Client) -> None:
+    """Who spent most, which product grew, what is left until when, and the file: answer and link (issue of the pages)."""
+    first, last = last_month()
+    span = f"range=custom&since={first}&until={last}"
+
+    page = ann.get(PAGE, {"contract": busy.number}).content.decode()
+    to = links(page)
+    users, products, left = (
+        ann.get(to[words]).content.decode()
+        for words in ("All users, by tokens", "All products, by growth", "Balances and packs")
+    )
+
+    assert re.search(r"Who spent most\? cy@example\.com 40 tokens, \d+% of all", text_of(page))
+    assert re.search(r"Which product grew\? Product B \d+ tokens more than the month before", text_of(page))
+    assert span in to["All users, by tokens"]
+    assert first_row(users).startswith("cy@example.com")
+    assert first_row(products).startswith("Product B")
+    assert all(ann.get(to[words]).status_code == 200 for words in ("cy@example.com", "Product B"))
+    assert "Packs" in text_of(left)
+    assert f"/reporting/export?types=usage&contract={busy.number}&{span}" in to.values()
+    assert ann.get(next(a for a in to.values() if "export?types" in a)).status_code == 200
+
+
+def test_the_sum_of_the_month_is_that_of_the_api(busy: Used, ann: Client) -> None:
+    """The total is what the query API answers for these dates (R3)."""
+    first, last = last_month()
+    where = f"usageDate >= '{first}' AND usageDate <= '{last}'"
+    question = report.Question(metrics=("tokensConsumed",), where=where)
+
+    ((total,),) = report.answer(question, report.contract_of(busy.ann, busy.number)).rows
+
+    words = text_of(ann.get(PAGE, {"contract": busy.number}).content.decode())
+    assert f"{total} tokens in all" in words
+
+
+def test_hidden_names_are_pseudonyms(busy: Used, ann: Client) -> None:
+    """Where one team hides names, nobody is named on the page of all teams either (P1, domain case 12)."""
+    Team.objects.filter(pk=busy.world.flex.pk).update(names_hidden=True)
+
+    for contract in ("", busy.number):
+        page = ann.get(PAGE, {"contract": contract} if contract else {}).content.decode()
+        assert re.search(r"Who spent most\? u-\S+ 40 tokens", text_of(page))
+        assert "example.com" not in page.replace(busy.ann.email, "")
+
+
+def test_every_contract_has_its_balance(ann: Client, used: Used) -> None:
+    """Who administers several teams sees each: what is left, until when, what was used, and the way there (C5)."""
+    buy(used.world.ent_contract.number, Pool.CY, "50", since=5, until=20)
+
+    page = ann.get(PAGE).content.decode()
+    words = text_of(page)
+
+    assert re.search(r"Flex team · Flex \d+ 83 83% of 100 left runs out about .*? used in 30 days 17 Balances", words)
+    assert re.search(r"Enterprise \d+ 50 100% of 50 left runs out about .*? will expire unused 50 used in 30", words)
+    assert f'href="/reporting/balances?contract={used.number}"' in page
+    assert "The last pack ends on" in words
+
+
+def test_what_is_urgent_comes_first(ann: Client, used: Used) -> None:
+    """Shortfalls, low balances, packs that end, events that wait and silent sources are told (N2, F8, M2)."""
+    buy(used.number, Pool.FLEX, "40", since=1, until=5, order="PO 7")
+    used.world.send(
+        event("q", "bo@example.com", "NO-SUCH", written(ago(1)), written(ago(1, 10))), now=instant(ago(0, 0))
+    )
+    used.world.send(
+        event("s", "bo@example.com", "B", written(ago(1)), written(ago(1, 10))), ent=True, now=instant(ago(0, 0))
+    )
+    sources.add("licence server", now=instant(ago(3)), team="flex", interval_minutes=60)
+
+    page = ann.get(PAGE).content.decode()
+    told = [text_of(one) for one in re.findall(r'<li class="within-\d+">(.*?)</li>', page, re.DOTALL)]
+
+    assert [one.split(" tokens")[0].split(",")[0] for one in told[:2]] == ["10", told[1].split(",")[0]]
+    assert told[0].startswith("10 tokens were used beyond the tokens of the contract year.")
+    assert told[1].startswith("Pack PO 7 ends on")
+    assert any(one.startswith("Flex team: 1 event waits for the catalogue") for one in told)
+    assert any("“licence server” has not sent anything yet." in one for one in told)
+
+
+@pytest.mark.usefixtures("_warehouse")
+def test_an_empty_team_is_taught_what_comes_next(world: World, client: Client) -> None:
+    """Steps are told with where to take them, and are ticked off as they are taken."""
+    client.force_login(person("ann@example.com", world, Role.PRIMARY))
+
+    page = client.get(PAGE).content.decode()
+    to = links(page)
+
+    assert "There are no tokens yet." in text_of(page)
+    assert "○ Tokens The operator of this installation adds a token pack to the team." in text_of(page)
+    assert "○ Use A product or a licence server sends what was used." in text_of(page)
+    assert "Who spent most" not in page
+    assert (to["API token"].split("#")[0], to["First export"]) == ("/settings", "/reporting/export")
+
+
+@pytest.mark.usefixtures("_warehouse")
+def test_whose_tokens_were_moved_away_is_told_so(world: World, client: Client) -> None:
+    """A team that lost its tokens is not told that it never had any."""
+    client.force_login(person("ann@example.com", world, Role.PRIMARY))
+    pack = buy(world.flex_contract.number, Pool.FLEX, "40", since=3, until=30)
+    to = south()
+    move(Move(pack=pack, to="south", tokens=tokens("40"), across=True), now=instant(ago(1)))
+
+    words = text_of(client.get(PAGE, {"contract": world.flex_contract.number}).content.decode())
+
+    assert to.number
+    assert "○ Tokens The tokens that were here were moved or taken away." in words
+
+
+def test_it_is_for_administrators(used: Used, client: Client) -> None:
+    """Who administers nothing is told whom to ask; a foreign contract is not there (T2, authorization matrix)."""
+    assert client.get(PAGE)["Location"].startswith("/accounts/login/")
+    for member in (person("uma@example.com", used.world), person("zed@example.com")):
+        client.force_login(member)
+        assert f"to make {member.email} an administrator" in text_of(client.get(PAGE).content.decode())
+        assert client.get(PAGE, {"contract": used.number}).status_code == 404
+    client.force_login(used.ann)
+    assert client.get(PAGE, {"contract": south().number}).status_code == 404
