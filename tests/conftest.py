@@ -15,7 +15,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from farebox.records import tenancy
 from farebox.warehouse import current
 from farebox.warehouse.duck import Warehouse
-from tests import engine, tables
+from tests import engine, once, tables
 from tests.drawn import AT_RANDOM, few
 from tests.filed import Filed, OnFile, OnServer
 from tests.world import World
@@ -40,6 +40,11 @@ def pytest_configure(config: pytest.Config) -> None:
     if server is not None:
         config.add_cleanup(server.close)
     tenancy.start_as_login()  # a test may change what no role may; services and other threads say who they are
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out of a run on PostgreSQL what says nothing about the engine."""
+    return True if ON_POSTGRESQL and once.is_left_out(collection_path, config.args) else None
 
 
 @pytest.fixture(scope="session")

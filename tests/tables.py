@@ -20,6 +20,7 @@ from functools import cache
 from pathlib import Path
 
 from django.db import connection
+
 from tests.environ import environment
 from tests.house.source import ROOT, SRC
 from tests.postgres import program

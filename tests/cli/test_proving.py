@@ -11,6 +11,7 @@ from tests.cli.conftest import Run
 from tests.world import World, event
 
 from farebox.records.models import Link, Pack
+from farebox.warehouse.duck import Warehouse
 
 
 @pytest.fixture
@@ -40,6 +41,17 @@ def test_a_break_ends_with_one(used: World, run: Run) -> None:
     assert [line for line in lines if line.startswith("  ")] == [
         f"         pack {Pack.objects.get().pk} says left 1, reserved 0, lapsed 0; the ledger says 93000000, 0, 0"
     ]
+
+
+def test_everything_derived_is_made_anew(used: World, run: Run, house: Warehouse) -> None:
+    """`farebox rebuild` says what it mended and where the warehouse stands; done again, nothing is left to mend."""
+    Pack.objects.update(left_micro=1)
+
+    first, again = run("rebuild").stdout, run("rebuild").stdout
+
+    assert first.startswith("mended 1 packs, 0 charges, 0 windows; the warehouse is rebuilt to position ")
+    assert again == first.replace("mended 1", "mended 0")
+    assert used.total() == "7"
 
 
 def test_the_same_as_json(used: World, run: Run) -> None:

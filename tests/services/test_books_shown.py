@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.filed import Filed
 from tests.services.test_token_events import adjustment
 from tests.world import World, at, event
 
@@ -9,13 +10,17 @@ from farebox.domain.amounts import MICRO, as_text, tokens
 from farebox.domain.clock import as_iso
 from farebox.domain.outlook import Ending
 from farebox.domain.packs import Pool
+from farebox.records import db
 from farebox.records.models import Contract
 from farebox.records.models.contracts import Scheme
-from farebox.services import catalogue
+from farebox.services import catalogue, sources
+from farebox.services.acting import acting_for
+from farebox.services.attention import attention
 from farebox.services.balances import Books, balance, books
 from farebox.services.expire import expire
 from farebox.services.give import Purchase, give
 from farebox.services.move import Move, move
+from farebox.services.token_events import token_events
 
 
 def accounts(found: Books) -> list[str]:
@@ -92,3 +97,41 @@ def test_a_contract_without_anything_has_nothing_left(world: World) -> None:
 
     assert (found.packs, found.ended) == ((), ())
     assert (found.outlook.ending, found.outlook.pace.tokens) == (Ending.NOTHING_LEFT, 0)
+
+
+def test_a_page_of_one_team_sees_all_it_shows(world: World) -> None:
+    """Working for one team, a page finds its books, its events with the other team's name, and what waits (C5, M3)."""
+    south = catalogue.add_team("south", "South", now=at("2026-01-01 00:00"))
+    catalogue.add_contract(south, Scheme.FLEX, offer="all", card="flex", start=world.flex_contract.start_day)
+    pack = world.give("100", until="2026-12-01 00:00")
+    asked = Move(pack=pack, to="south", tokens=tokens("30"), reason="why", across=True)
+    move(asked, actor="account 0", now=at("2026-02-01 00:00"))
+    world.send(event("q", "ana@example.com", "NO-SUCH", "2026-02-02 08:00", "2026-02-02 09:00"))
+    sources.add("silent", team="flex", interval_minutes=5, now=at("2026-02-01 00:00"))
+    now = at("2026-02-03 00:00")
+
+    with acting_for(world.flex.pk):
+        found = books(world.flex_contract.pk, at=now)
+        (moved,) = token_events(world.flex_contract.number, at("2026-02-01 00:00"), now)
+        told = attention(world.flex.pk, at=now)
+
+    assert accounts(found) == ["FLEX 70 = 0 + 70 + 0"]
+    assert (moved.team_name, moved.tokens, moved.reason) == ("South", -30 * MICRO, "why")
+    assert (told.waiting, [one.name for one in told.silent], told.is_used) == (1, ["silent"], True)
+
+
+def test_a_page_reads_one_moment_and_makes_nobody_wait(filed: Filed) -> None:
+    """While a page reads, a purchase goes through, and is in the next page and not in this one (R4)."""
+    world = filed.run(World)
+    contract, now = world.flex_contract.pk, at("2026-02-03 00:00")
+    filed.run(lambda: world.give("100"))
+
+    def page() -> list[Books]:
+        with acting_for(world.flex.pk), db.reading():
+            before = books(contract, at=now)
+            filed.run(lambda: world.give("50"))
+            return [before, books(contract, at=now)]
+
+    this_page, next_page = filed.run(page), filed.run(lambda: books(contract, at=now))
+
+    assert [found.balance.available // MICRO for found in (*this_page, next_page)] == [100, 100, 150]

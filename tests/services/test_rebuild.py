@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from django.db import transaction
 from django.db.models import F
@@ -84,15 +82,3 @@ def test_an_overdrawn_ledger_is_not_papered_over(world: World, monkeypatch: pyte
 
     with pytest.raises(Exception, match="pack_not_overdrawn"), transaction.atomic():
         rebuild_records()
-
-
-def test_the_command_rebuilds_everything(tmp_path: Path) -> None:
-    """`farebox rebuild` says what it mended, and where the warehouse stands."""
-    from tests.cli.house import farebox, set_up
-
-    set_up(tmp_path)
-
-    done = farebox(tmp_path, "rebuild")
-
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("mended 0 packs, 0 charges, 0 windows; the warehouse is rebuilt to position ")

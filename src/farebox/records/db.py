@@ -65,7 +65,8 @@ def reading() -> Iterator[None]:
 
     Inside a transaction it is that one's. Otherwise it is one that only reads, and neither waits nor makes wait.
     """
-    if connection.in_atomic_block:
+    connection.ensure_connection()
+    if connection.in_atomic_block or (connection.vendor == "sqlite" and connection.connection.in_transaction):
         yield
     elif connection.vendor == "postgresql":
         with transaction.atomic():

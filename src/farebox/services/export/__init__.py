@@ -15,9 +15,10 @@ from farebox.services.export.asking import (
     request_report,
     retry,
 )
-from farebox.services.export.history import REASONS, Made, history, made, names_people
+from farebox.services.export.history import REASONS, Made, history, made
 from farebox.services.export.links import LINK_SECONDS, Download, Link, link_to, opened
 from farebox.services.export.making import Runner
+from farebox.services.export.named import has_names
 from farebox.services.export.sweeping import sweep
 
 __all__ = [
@@ -36,12 +37,12 @@ __all__ = [
     "Whose",
     "delete",
     "find",
+    "has_names",
     "history",
     "link_to",
     "listed",
     "made",
     "mark_read",
-    "names_people",
     "opened",
     "request",
     "request_report",

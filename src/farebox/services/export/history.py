@@ -12,11 +12,12 @@ from farebox.records.exports import spec_of
 from farebox.records.models import ExportRequest, ExportTeam
 from farebox.records.models.exports import ExportState, Origin
 from farebox.services.export.asking import Whose, find
+from farebox.services.export.named import has_names
 from farebox.services.export.reports.words import REASONS
 
 HISTORY_MAX = 100
 
-__all__ = ["HISTORY_MAX", "REASONS", "Made", "history", "made", "names_people"]
+__all__ = ["HISTORY_MAX", "REASONS", "Made", "history", "made"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +135,7 @@ class Made:
     @property
     def has_names(self) -> bool | None:
         """Whether people are named in it."""
-        return names_people(self.row) if self._is_made else None
+        return has_names(self.row) if self._is_made else None
 
     @property
     def reason(self) -> str:
@@ -155,18 +156,6 @@ def history(whose: Whose, *, limit: int = HISTORY_MAX, offset: int = 0) -> list[
 def made(whose: Whose, key: str) -> Made:
     """Return one export that the asker may see. Raises `Rejected` for any other."""
     return _shown([find(whose, key)], whose)[0]
-
-
-def names_people(row: ExportRequest) -> bool:
-    """Tell whether people may be named in the file of a request: it was made with names, of columns that have them."""
-    spec = spec_of(row)
-    if spec is not None:
-        return not row.names_hidden and any(one is not ReportType.SUBSCRIPTIONS for one in spec.types)
-    return not row.names_hidden and not _PERSONAL.isdisjoint(row.question.get("fields", ()))
-
-
-_PERSONAL = {"userName", "machineName"}
-"""The fields of the usage API that name people, or what stands on their desks."""
 
 
 def _shown(rows: Sequence[ExportRequest], whose: Whose) -> list[Made]:

@@ -7,6 +7,7 @@ contracts ever used is not there (quality T2).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -128,7 +129,7 @@ def _gather(choice: Choice, question: Question, code: str, *, at: Instant) -> Pr
         totals_before=totals_in(totals_before),
         all_tokens=totals_in(all_of_range).tokens,
         users=_users(users, choice),
-        versions=tuple(VersionUse(version=str(v), users=int(n), tokens=tokens_in(t)) for v, n, t in versions.rows),
+        versions=_versions(versions),
         pieces=pieces,
         by_piece=gathered(pieces, amounts_in(by_day, days).get(code, ())),
         last_month=last_month(row[-2:] for row in known.rows),
@@ -173,6 +174,17 @@ def _users(table: report.Table, choice: Choice) -> tuple[ProductUser, ...]:
         )
         for pseudonym, user, tokens, days_used, last in table.rows
     )
+
+
+def _versions(table: report.Table) -> tuple[VersionUse, ...]:
+    """Return the versions, the newest by name first; what told none comes last."""
+    every = (VersionUse(version=str(v), users=int(n), tokens=tokens_in(t)) for v, n, t in table.rows)
+    return tuple(sorted(every, key=lambda one: (one.version != "", _numbers(one.version), one.version), reverse=True))
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    """Return the numbers in a version, by which 10 comes after 9."""
+    return tuple(map(int, re.findall("[0-9]{1,9}", version)))
 
 
 def _teams(contracts: tuple[Readable, ...]) -> Mapping[str, str]:

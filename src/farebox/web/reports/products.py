@@ -82,8 +82,8 @@ class Products:
 
     @property
     def grown(self) -> ProductUse | None:
-        """The product that grew most, in tokens; none where none grew."""
-        rising = [one for one in self.products if one.code and one.growth > 0]
+        """The product that grew most, in tokens; none where none grew, or where there was nothing to grow from."""
+        rising = [one for one in self.products if one.code and one.growth > 0 and self.totals_before.products]
         return max(rising, key=lambda one: one.growth, default=None)
 
 

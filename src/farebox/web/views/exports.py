@@ -193,7 +193,7 @@ def _page(
 ) -> HttpResponse:
     at, person = now(), _person(request)
     page = _number(request.GET.get("page", "1"))
-    whose = Whose(person, contracts, named=False)
+    whose = Whose(person, contracts, named=True)
     found = export.history(whose, limit=PAGE_ROWS + 1, offset=(page - 1) * PAGE_ROWS)
     lines = [export_shown.line(made, address=_address(request)) for made in found[:PAGE_ROWS]]
     shown = {
@@ -237,7 +237,7 @@ def _own(request: HttpRequest, key: str) -> Made:
 
 def _whose(request: HttpRequest) -> Whose:
     person = _person(request)
-    return Whose(person, report.contracts_of(person), named=False)
+    return Whose(person, report.contracts_of(person), named=True)
 
 
 def _back() -> HttpResponse:
