@@ -19,8 +19,8 @@ _PRODUCT_CODE = Lookup(table="dim_product", key="product_id", shown="code")
 _PRODUCT_NAME = Lookup(table="dim_product", key="product_id", shown="name", unique=False)
 _PERSON = Lookup(table="dim_person", key="person_id", shown="name", hidden="pseudonym", across=False)
 _PSEUDONYM = Lookup(table="dim_person", key="person_id", shown="pseudonym")
-_LABEL = Lookup(table="dim_label", key="label_id", shown="text")
-_MACHINE = Lookup(table="dim_label", key="label_id", shown="text", hidden="pseudonym")
+_LABEL = Lookup(table="dim_label", key="label_id", shown="text", across=False)
+_MACHINE = Lookup(table="dim_label", key="label_id", shown="text", hidden="pseudonym", across=False)
 
 GENERAL = (
     Field(
