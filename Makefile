@@ -13,9 +13,12 @@ CHROMIUM := /usr/bin/chromium
 TESTS ?= tests
 # As many as there are processors, from two to eight.
 WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -lt 2 ] && n=2; [ $$n -gt 8 ] && n=8; echo $$n)
-# What touches the records is tested on both engines; the other tests do not know which one they run on, and what
-# fuzzes the form of requests learns nothing new there.
+# What touches the records is tested on both engines, but for what tests/engines.toml names; the other tests do not know
+# which one they run on. What is about PostgreSQL alone runs beside the second pass, which has a server.
 ENGINE_TESTS := tests/records tests/services tests/api tests/warehouse
+POSTGRESQL_TESTS := tests/postgresql
+# A file is one worker's. conftest puts those that take long first, and they stay there.
+PYTEST = $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -41,13 +44,14 @@ install = if $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hash
 		echo "uv could not install them; trying pip, which checks the same hashes and takes a minute"; \
 		$(BIN)/python -m pip install --quiet --require-hashes $(foreach lock,$(1),-r $(LOCKS)/$(lock)); fi
 
-.PHONY: help setup demo serve test faults check docs bench lock browser clean
+.PHONY: help setup demo serve test test-all faults check docs bench lock browser clean
 
 help:
 	@echo "make setup   make the virtual environment and install Farebox into it"
 	@echo "make demo    build a year of demo data and serve it on http://127.0.0.1:$(PORT)"
 	@echo "make serve   serve your own data folder ($(DATA))"
 	@echo "make test    every check and every test, as CI runs them"
+	@echo "make test-all  the tests at full size: each page in each language, width and theme; all examples; both engines"
 	@echo "make faults  the tests under faults at full size: kills, power cuts, failing disks; some hours"
 	@echo "make check   lint, format and types only"
 	@echo "make bench   the benchmarks"
@@ -102,11 +106,15 @@ serve: $(VENV)/farebox.stamp
 
 test: $(VENV)/dev.stamp browser lint
 	@echo "Running the tests in $(TESTS), $(WORKERS) at a time"
-	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile $(TESTS)
-	@[ "$(TESTS)" != tests ] || { echo "Running $(ENGINE_TESTS) again, on PostgreSQL"; \
-		FAREBOX_TEST_ENGINE=postgresql $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile $(ENGINE_TESTS) \
-		--ignore tests/api/test_openapi.py --ignore tests/api/test_events_fuzz.py; }
+	@$(PYTEST) $(TESTS) $(if $(filter tests,$(TESTS)),$(POSTGRESQL_TESTS:%=--ignore %))
+	@[ "$(TESTS)" != tests ] || { echo "Running $(ENGINE_TESTS) again, on PostgreSQL, and $(POSTGRESQL_TESTS)"; \
+		FAREBOX_TEST_ENGINE=postgresql $(PYTEST) $(POSTGRESQL_TESTS) $(ENGINE_TESTS); }
 	@echo "All checks and tests passed. Next: write a fragment in changelog.d and commit"
+
+test-all: export FAREBOX_TEST_ALL := 1
+test-all: export FAREBOX_TEST_RANDOM := 1
+test-all: export FAREBOX_FUZZ_EXAMPLES := 12
+test-all: test
 
 # Every size may be given on the command line, as in `make faults KILLS=5000`; docs/reliability.md says what each means.
 KILLS ?= 1000

@@ -103,6 +103,7 @@ def main() -> None:
             if chosen.only in name:
                 (profile if chosen.profile else measure)(client, name, address, chosen.rounds)
         current.close()
+        collector.thaw()
 
 
 def build(path: Path, sessions: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,11 +17,16 @@ from farebox.records import tenancy
 from farebox.warehouse import current
 from farebox.warehouse.duck import Warehouse
 from tests import engine, once, tables
-from tests.drawn import AT_RANDOM, few
+from tests.drawn import AT_RANDOM, EVERYTHING, few
 from tests.filed import Filed, OnFile, OnServer
+from tests.house.source import ROOT
 from tests.world import World
 
 ON_POSTGRESQL: bool = settings.ON_POSTGRESQL
+LONG_FIRST = ("web", "faults", "demo", "clients", "client", "cli", "postgresql", "api")
+"""Folders of tests in the order of what their longest files take."""
+
+gc.set_threshold(20_000, 20, 20)  # a process full of modules and pages, most of which stay: one look in ten is enough
 
 drawing.register_profile(
     "farebox",
@@ -42,9 +48,16 @@ def pytest_configure(config: pytest.Config) -> None:
     tenancy.start_as_login()  # a test may change what no role may; services and other threads say who they are
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put first what starts browsers and servers: where a long file comes last, a worker waits for it alone."""
+    place = {ROOT / "tests" / folder: nth for nth, folder in enumerate(LONG_FIRST)}
+    items.sort(key=lambda item: place.get(item.path.parent, len(place)))
+
+
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Leave out of a run on PostgreSQL what says nothing about the engine."""
-    return True if ON_POSTGRESQL and once.is_left_out(collection_path, config.args) else None
+    choosy = ON_POSTGRESQL and not EVERYTHING
+    return True if choosy and once.is_left_out(collection_path, config.args) else None
 
 
 @pytest.fixture(scope="session")

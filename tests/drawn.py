@@ -7,6 +7,9 @@ import os
 AT_RANDOM = os.environ.get("FAREBOX_TEST_RANDOM") == "1"
 """Whether the tests draw anew, and at full size."""
 
+EVERYTHING = os.environ.get("FAREBOX_TEST_ALL") == "1"
+"""Whether every combination is tried, of pages, languages, widths, themes, engines: `make test-all`."""
+
 _AGAIN = os.environ.get("FAREBOX_TEST_ENGINE") == "postgresql"
 """Whether they have drawn on the other engine already: there the rule was tried, here the engine is."""
 

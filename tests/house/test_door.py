@@ -52,14 +52,14 @@ def test_ci_runs_the_command_that_the_readme_gives() -> None:
 def test_every_target_that_the_documents_name_exists() -> None:
     """A `make …` in a document is a target of the Makefile, and the Makefile's help names every target."""
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    targets = set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
+    targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
     pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
     named = {
-        name for page in pages for name in re.findall(r"(?:`|^)make ([a-z]+)", page.read_text(encoding="utf-8"), re.M)
+        name for page in pages for name in re.findall(r"(?:`|^)make ([a-z-]+)", page.read_text(encoding="utf-8"), re.M)
     }
 
     assert named <= targets
-    assert set(re.findall(r'echo "make ([a-z]+)', makefile)) <= targets
+    assert set(re.findall(r'echo "make ([a-z-]+)', makefile)) <= targets
 
 
 @pytest.mark.parametrize("name", sorted(path.name for path in LOCKS.glob("*.lock")))

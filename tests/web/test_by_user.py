@@ -157,7 +157,8 @@ def test_a_range_without_use_leads_to_the_last(ann: Client, team: Used) -> None:
 
 def test_the_page_of_a_person_tells_days_weeks_and_versions(ann: Client) -> None:
     """Tokens, days of days, products; each product with its weeks and versions, in words under each chart (R6)."""
-    words = words_of(ann, address("bo@example.com"))
+    page = ann.get(address("bo@example.com")).content.decode()
+    words, regions = text_of(page), re.findall(r'role="region" aria-label="([^"]+)"', page)
 
     assert "Tokens used 7 = the same as in the previous period" in words
     assert "Days used 2 of 30 days ▲ 100% more" in words
@@ -167,7 +168,8 @@ def test_the_page_of_a_person_tells_days_weeks_and_versions(ann: Client) -> None
     assert "Version Days used 2026 1 2025 2" in words
     assert "A day with several versions counts for each of them." in words
     assert re.search(r"Week Days used .*1 of \d days?", words)
-    assert "← " not in words
+    assert len(set(regions)) == len(regions)
+    assert "Table: Days used each week, Product Z" in regions
     assert "All users Zebulon Bo" in words
 
 

@@ -59,17 +59,13 @@ def _pack(row: PackRow, at: Instant, *, several: bool) -> Row:
             words=money(one.price_minor or 0, one.currency) if priced else "",
         ),
         Cell(one.currency or None),
-        Cell(one.held, note=_part(row)),
+        Cell(one.held),
         Cell(one.used),
         Cell(one.reserved),
         Cell(one.left, drawn=figures.meter(_share(one.left, one.held), one.left, one.held)),
         Cell(one.since, words=_date(one.since)),
-        Cell(one.until, words=_date(one.until), note=_ends(one.until, at)),
-        Cell(
-            row.fate.lapsed if row.fate else None,
-            words=present.rounded(row.fate.lapsed) if row.fate else "",
-            note=_fate(row),
-        ),
+        Cell(one.until, words=_date(one.until), note=_ends(row, at)),
+        Cell(row.fate.lapsed if row.fate else None, words=present.rounded(row.fate.lapsed) if row.fate else ""),
     )
 
 
@@ -79,24 +75,19 @@ def _date(at: Instant) -> str:
 
 
 def _note(row: PackRow, *, several: bool) -> str:
-    """Say which pool a pack is of; among several contracts also whose it is."""
-    pool = str(POOLS[row.holding.pool])
-    return f"{pool} · {contract_label(row.contract)}" if several else pool
-
-
-def _part(row: PackRow) -> str:
-    """Say of what purchase a pack holds a part only (domain L6)."""
+    """Say which pool a pack is of, of what purchase it is a part (domain L6), and whose it is among several."""
     one = row.holding
-    return "" if one.held == one.size else _("of a purchase of %(tokens)s") % {"tokens": present.amount(one.size)}
+    part = _("of a purchase of %(tokens)s") % {"tokens": present.amount(one.size)} if one.held != one.size else ""
+    return " · ".join(filter(None, (str(POOLS[one.pool]), part, contract_label(row.contract) if several else "")))
 
 
 def _turn(row: PackRow, at: Instant) -> str:
     """Say when a pack is drawn from (domain L1)."""
     one = row.holding
     if row.turn:
-        return _("now") if row.turn == 1 else _("then (%(turn)s)") % {"turn": present.count(row.turn)}
+        return _("now") if row.turn == 1 else present.count(row.turn)
     if one.since > at:
-        return _("from %(date)s") % {"date": _date(one.since)}
+        return _("later")
     if one.pool is Pool.MY:
         return _("by adjustment only")
     return _("empty")
@@ -107,14 +98,14 @@ def _share(left: Tokens, held: Tokens) -> str:
     return _("%(percent)s left") % {"percent": percent}
 
 
-def _ends(until: Instant, at: Instant) -> str:
-    return _("ends %(when)s") % {"when": in_days(until, at)}
-
-
-def _fate(row: PackRow) -> str:
-    """Say when a pack will be used up at the present pace, where it will."""
+def _ends(row: PackRow, at: Instant) -> str:
+    """Say how far away a pack's end is, and when it will be used up at the present pace, where it will."""
+    ends = _("ends %(when)s") % {"when": in_days(row.holding.until, at)}
     emptied = row.fate.emptied if row.fate else None
-    return "" if emptied is None else _("used up about %(date)s") % {"date": _date(emptied)}
+    if emptied is None:
+        return ends
+    emptied_about = _("used up about %(date)s") % {"date": _date(emptied)}
+    return f"{ends} · {emptied_about}"
 
 
 def ended(accounts: Sequence[Account]) -> Table:

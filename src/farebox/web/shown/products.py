@@ -90,7 +90,7 @@ def table(found: Products, question: Question) -> Table:
         key="products",
         title=_("Products"),
         columns=columns,
-        rows=tuple(_row(one, found.totals.tokens, question) for one in found.products),
+        rows=tuple(_row(one, found, question) for one in found.products),
         sorts=SORTS,
         empty=_("Nothing was used on these dates, nor in the period before."),
     )
@@ -107,18 +107,19 @@ def month_shown(month: Day | None, question: Question) -> dict[str, str]:
     }
 
 
-def _row(one: ProductUse, whole: Tokens, question: Question) -> Row:
+def _row(one: ProductUse, found: Products, question: Question) -> Row:
+    is_new = one.change is None and one.tokens > 0 and found.totals_before.products > 0
     return (
         Cell(one.name, href=product_address(one.code, question), note=one.code)
         if one.code
         else Cell("", words=str(BY_HAND)),
         Cell(one.code),
         Cell(one.users),
-        Cell(one.tokens, drawn=share_drawn(one.tokens, whole)),
+        Cell(one.tokens, drawn=share_drawn(one.tokens, found.totals.tokens)),
         Cell(mean_of(one.tokens, question.months), drawn=_course(one, question)),
         Cell(one.before),
         Cell(one.growth, words=present.signed(one.growth) if one.growth else ""),
-        Cell(one.change, words=_("new") if one.change is None and one.tokens > 0 else ""),
+        Cell(one.change, words=_("new") if is_new else ""),
     )
 
 

@@ -205,21 +205,23 @@ def _charted(found: UserReport) -> Sequence[UsedProduct]:
 
 
 def _drawn(at: int, one: UsedProduct, found: UserReport, question: Question) -> Drawn:
+    name = _told_apart(one, sum(other.name == one.name for other in found.products))
     return Drawn(
         key=f"product-{at}",
-        name=one.name,
+        name=name,
         address=product_address(one.code, question),
         tokens=present.amount(one.tokens),
         days=figures.of_days(one.days_used, _length(found)),
-        weeks=_weeks(f"weeks-{at}", one, found),
-        versions=_versions(f"versions-{at}", one),
+        weeks=_weeks(f"weeks-{at}", name, one, found),
+        versions=_versions(f"versions-{at}", name, one),
     )
 
 
-def _weeks(key: str, one: UsedProduct, found: UserReport) -> Figure:
+def _weeks(key: str, name: str, one: UsedProduct, found: UserReport) -> Figure:
     words = Words(
         key=key,
         title=_("Days used each week"),
+        dates=name,
         place=_("Week"),
         value=_("Days used"),
         empty=_("It was used on no day of the range."),
@@ -229,10 +231,11 @@ def _weeks(key: str, one: UsedProduct, found: UserReport) -> Figure:
     return figures.weeks(words, [Week(days, used) for days, used in zip(found.weeks, one.by_week, strict=True)])
 
 
-def _versions(key: str, one: UsedProduct) -> Figure:
+def _versions(key: str, name: str, one: UsedProduct) -> Figure:
     words = Words(
         key=key,
         title=_("Days by version"),
+        dates=name,
         place=_("Version"),
         value=_("Days used"),
         note=_("A day with several versions counts for each of them.") if len(one.versions) > 1 else "",
