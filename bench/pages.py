@@ -1,7 +1,7 @@
 """
 Every report page over a contract of many sessions: the server's time, against the page's own questions asked alone.
 
-    python -m bench.pages [--sessions 1000000] [--rounds 9] [--only "by user"] [--profile]
+    python -m bench.pages [--sessions 1000000] [--rounds 9] [--only "by user"] [--folder DIR] [--profile]
 
 So many sessions of one contract in the 730 days up to today, of 20,000 people with 60 products, and a fifth more of
 others'; the records have the people, the products, and the charges of the last 90 days, from which a pace is taken.
@@ -9,7 +9,7 @@ others'; the records have the people, the products, and the charges of the last 
 fetched; `read` what the records take for its statements. `page` is the whole view through Django's client, signed in,
 written out and packed as a browser asks for it. Both in milliseconds on the clock and, after the stroke, of CPU of both
 cores, which other work on the machine changes less; in interleaved rounds, medians. The aim is a page within 1.5 times
-its questions. `--profile` prints where the time of each page goes instead.
+its questions. `--profile` prints where the time of each page goes instead; a `--folder` is kept, and used again.
 """
 
 from __future__ import annotations
@@ -84,26 +84,34 @@ def main() -> None:
     options.add_argument("--rounds", type=int, default=9)
     options.add_argument("--only", default="", help="measure the pages whose name has this")
     options.add_argument("--profile", action="store_true")
+    options.add_argument("--folder", type=Path)
     chosen = options.parse_args()
     with tempfile.TemporaryDirectory(prefix="farebox-bench-") as folder:
-        os.environ |= {"DJANGO_SETTINGS_MODULE": "farebox.settings", "FAREBOX_DATA": folder}
-        from farebox import collector
-        from farebox.house import open_house
-        from farebox.warehouse import current
+        run(chosen, chosen.folder or Path(folder))
 
-        open_house()
-        took = timed(lambda: build(Path(folder) / "warehouse.duckdb", chosen.sessions)).clock
+
+def run(chosen: argparse.Namespace, folder: Path) -> None:
+    """Fill the folder, unless that was done before, and measure the pages that were chosen."""
+    os.environ |= {"DJANGO_SETTINGS_MODULE": "farebox.settings", "FAREBOX_DATA": str(folder)}
+    from farebox import collector
+    from farebox.house import open_house
+    from farebox.warehouse import current
+
+    is_new = not (folder / "warehouse.duckdb").exists()
+    open_house()
+    if is_new:
+        took = timed(lambda: build(folder / "warehouse.duckdb", chosen.sessions)).clock
         took_records = timed(lambda: fill(chosen.sessions)).clock
         print(f"{chosen.sessions * 6 // 5:,} facts made in {took:.0f} s, the records in {took_records:.0f} s")
-        collector.calm()
-        client = signed_in()
-        if not chosen.profile:
-            print(f"{'page':22}" + "".join(f"{head:>{width}}" for head, width in zip(HEADS, WIDTHS, strict=True)))
-        for name, address in PAGES.items():
-            if chosen.only in name:
-                (profile if chosen.profile else measure)(client, name, address, chosen.rounds)
-        current.close()
-        collector.thaw()
+    collector.calm()
+    client = signed_in()
+    if not chosen.profile:
+        print(f"{'page':22}" + "".join(f"{head:>{width}}" for head, width in zip(HEADS, WIDTHS, strict=True)))
+    for name, address in PAGES.items():
+        if chosen.only in name:
+            (profile if chosen.profile else measure)(client, name, address, chosen.rounds)
+    current.close()
+    collector.thaw()
 
 
 def build(path: Path, sessions: int) -> None:

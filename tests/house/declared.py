@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from http import HTTPStatus
 from typing import NamedTuple
 
-from tests.house.source import Module, calls
+from tests.house.source import Module, calls, nodes
 
 CODE = re.compile(r"[a-z][a-z0-9_]*")
 """What a code looks like."""
@@ -129,7 +129,7 @@ def _carriers(beside: Iterable[Module]) -> dict[str, set[Places]]:
     Functions are told apart by name only; two of one name are looked at in both their ways.
     """
     carriers = {"Problem": {Places((1, "code"), (2, "message"))}}
-    functions = [node for module in beside for node in ast.walk(module.tree) if isinstance(node, ast.FunctionDef)]
+    functions = [node for module in beside for node in nodes(module.tree) if isinstance(node, ast.FunctionDef)]
     while True:
         known = sum(map(len, carriers.values()))
         for function in functions:
@@ -195,7 +195,7 @@ def answered_codes(found: Iterable[Module]) -> list[tuple[str, int, str]]:
 
 def _told_by_callers(told: ast.expr, module: Module, api: Iterable[Module]) -> str:
     """Return what is first handed to the function of which a message is an argument."""
-    for function in (node for node in ast.walk(module.tree) if isinstance(node, ast.FunctionDef)):
+    for function in (node for node in nodes(module.tree) if isinstance(node, ast.FunctionDef)):
         names = [each.arg for each in function.args.args]
         if not (isinstance(told, ast.Name) and told.id in names and any(told is node for node in ast.walk(function))):
             continue
@@ -227,7 +227,7 @@ def _written(message: ast.expr | None, module: Module, line: int) -> ast.expr | 
         return message
     above = [
         node
-        for node in ast.walk(module.tree)
+        for node in nodes(module.tree)
         if isinstance(node, ast.Assign) and node.lineno < line and message.id in {*map(ast.unparse, node.targets)}
     ]
     return max(above, key=lambda node: node.lineno).value if above else None
@@ -265,7 +265,7 @@ def settings_read(found: Iterable[Module]) -> dict[str, str | None]:
     """
     settings: dict[str, str | None] = {}
     for module in found:
-        for node in ast.walk(module.tree):
+        for node in nodes(module.tree):
             match node:
                 case ast.Call(args=[ast.Constant(value=str(name)), *rest]) if name.startswith("FAREBOX_"):
                     default = rest[0] if rest else None

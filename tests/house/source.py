@@ -7,6 +7,7 @@ import fnmatch
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -44,7 +45,19 @@ class Module:
 
 def modules(source: Path = SRC, package: str = "farebox") -> list[Module]:
     """Read every module of `package` under `source`, in the order of their names."""
-    return [_read(path, source) for path in sorted((source / package).rglob("*.py"))]
+    if source.is_relative_to(ROOT):
+        return list(_checked_out(source, package))
+    return list(_found(source, package))
+
+
+@cache
+def _checked_out(source: Path, package: str) -> tuple[Module, ...]:
+    """Read the modules of the checkout, which stay as they are during a run."""
+    return tuple(_found(source, package))
+
+
+def _found(source: Path, package: str) -> Iterator[Module]:
+    return (_read(path, source) for path in sorted((source / package).rglob("*.py")))
 
 
 def _read(path: Path, source: Path) -> Module:
@@ -61,7 +74,7 @@ def imports(module: Module) -> Iterator[tuple[int, str]]:
     `from a import b` yields `a.b`, because `b` may be a module; relative names are resolved; an import by
     a literal name (`import_module("a.b")`) counts, and so does one that only type checkers follow.
     """
-    for node in ast.walk(module.tree):
+    for node in nodes(module.tree):
         match node:
             case ast.Import(names=names):
                 yield from ((node.lineno, alias.name) for alias in names)
@@ -83,11 +96,16 @@ def _base(module: Module, node: ast.ImportFrom) -> str:
     return ".".join([*parents, *([node.module] if node.module else [])])
 
 
-def calls(tree: ast.AST) -> Iterator[tuple[ast.Call, str]]:
-    """Yield every call in `tree` with the text of what is called, such as `datetime.now`."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call):
-            yield node, ast.unparse(node.func)
+@cache
+def nodes(tree: ast.AST) -> tuple[ast.AST, ...]:
+    """Return `tree` and all that is below it; each tree is asked about many things."""
+    return tuple(ast.walk(tree))
+
+
+@cache
+def calls(tree: ast.AST) -> tuple[tuple[ast.Call, str], ...]:
+    """Return every call in `tree` with the text of what is called, such as `datetime.now`."""
+    return tuple((node, ast.unparse(node.func)) for node in nodes(tree) if isinstance(node, ast.Call))
 
 
 def tracked_files(root: Path = ROOT) -> Iterator[Path]:

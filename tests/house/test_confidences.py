@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
-from tests.house.source import ROOT, Module, modules, plant, texts
+from tests.house.source import ROOT, Module, modules, nodes, plant, texts
 
 REGISTRIES = re.compile("|".join(["py" + r"pi\.org", "python" + "hosted", "npm" + r"js\.", r"\bregistry\.\w+\.\w+"]))
 """Hosts that packages come from: a lock file that names one fails on a machine that uses another."""
@@ -56,7 +56,7 @@ def secrets_with_defaults(found: Iterable[Module]) -> list[str]:
 
 
 def _secrets(module: Module) -> Iterator[tuple[int, str]]:
-    for node in ast.walk(module.tree):
+    for node in nodes(module.tree):
         match node:
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant(value=str(value))) if value:
                 if module.name == "farebox.settings" and _is_secret(name):

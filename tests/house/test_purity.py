@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
-from tests.house.source import Module, calls, imports, modules, plant
+from tests.house.source import Module, calls, imports, modules, nodes, plant
 
 PURE = ("domain", "query")
 """The layers without I/O."""
@@ -49,7 +49,7 @@ def _impurities(module: Module) -> Iterator[tuple[int, str]]:
     for call, called in calls(module.tree):
         if called in FORBIDDEN_CALLS or ("." in called and called.rpartition(".")[2] in FORBIDDEN_METHODS):
             yield call.lineno, f"calls {called}"
-    for node in ast.walk(module.tree):
+    for node in nodes(module.tree):
         if isinstance(node, ast.Global):
             yield node.lineno, "changes a global"
 
@@ -63,7 +63,7 @@ def floats(found: Iterable[Module]) -> list[str]:
 
 def _floats(module: Module) -> Iterator[tuple[int, str]]:
     exact = any(target.split(".")[0] in {"decimal", "fractions"} for _, target in imports(module))
-    for node in ast.walk(module.tree):
+    for node in nodes(module.tree):
         match node:
             case ast.Call(func=ast.Name(id="float")):
                 yield node.lineno, "calls float"

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
-from tests.house.source import ROOT, Module, calls, imports, modules, plant, texts
+from tests.house.source import ROOT, Module, calls, imports, modules, nodes, plant, texts
 
 FUNCTION_LINES_MAX = 60
 MODULE_LINES_MAX = 400
@@ -43,7 +43,7 @@ def _not_run(module: Module) -> Iterator[tuple[int, str]]:
     for line, target in imports(module):
         if target.split(".")[0] in {"pytest", "unittest"} and target.rpartition(".")[2] in NOT_RUN:
             yield line, target
-    for node in ast.walk(module.tree):
+    for node in nodes(module.tree):
         if isinstance(node, ast.Attribute) and node.attr in NOT_RUN:
             owner = ast.unparse(node.value)
             if owner in {"pytest", "pytest.mark", "mark", "unittest", "self"}:
@@ -88,7 +88,7 @@ def _too_long(module: Module) -> Iterator[str]:
     lines = module.text.count("\n")
     if lines > MODULE_LINES_MAX:
         yield f"{lines} lines"
-    for node in ast.walk(module.tree):
+    for node in nodes(module.tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno is not None:
             length = node.end_lineno - node.lineno + 1
             if length > FUNCTION_LINES_MAX:
@@ -130,7 +130,7 @@ def silent_tests(found: Iterable[Module]) -> list[str]:
     return [
         f"{module.name}.{node.name}"
         for module in found
-        for node in ast.walk(module.tree)
+        for node in nodes(module.tree)
         if isinstance(node, ast.FunctionDef) and node.name.startswith("test_") and ast.get_docstring(node) is None
     ]
 

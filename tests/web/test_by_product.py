@@ -142,7 +142,7 @@ def test_products_are_searched_by_name_and_code(ann: Client) -> None:
 
 def test_a_product_shows_who_used_it_and_which_versions(ann: Client, busy: Used) -> None:
     """Its page has totals, bands, versions and users, each linked to their own page with the range (seed 000, R5)."""
-    page = ann.get(f"{PRODUCTS}/A", {"range": "30d", "by": "week"}).content.decode()
+    page = ann.get(f"{PRODUCTS}/A", {"contract": busy.number, "by": "week"}).content.decode()
     words = words_of(ann, f"{PRODUCTS}/A", by="week")
     pseudonym = Person.objects.get(key="bo@example.com", team=busy.world.flex).pseudonym
 
@@ -152,8 +152,8 @@ def test_a_product_shows_who_used_it_and_which_versions(ann: Client, busy: Used)
     assert "0–10 2 11–50 0 51–100 0" in words
     assert "Version Users 2026 1 Not told 1" in words
     assert f"{CANARY} bo@example.com 7 7 1 {ago(2):%b} {ago(2).day}, {ago(2).year}" in words
-    assert f'href="{TAB}/users/{pseudonym}?by=week"' in page
-    assert f'href="{TAB}?tab=product&amp;by=week">All products' in page
+    assert f'href="{TAB}/users/{pseudonym}?contract={busy.number}&amp;by=week"' in page
+    assert f'href="{TAB}?tab=product&amp;contract={busy.number}&amp;by=week">All products' in page
 
 
 def test_the_files_of_a_product(ann: Client, busy: Used) -> None:

@@ -128,7 +128,7 @@ def _user(one: ProductUser, whole: Tokens, question: Question) -> Row:
         Cell(one.named.name if one.named else None),
         Cell(one.pseudonym),
         Cell(one.team),
-        Cell(one.tokens, drawn=share_drawn(one.tokens, whole)),
+        Cell(one.tokens, drawn=share_drawn(one.tokens, whole, _("%(percent)s of the product's tokens"))),
         Cell(mean_of(one.tokens, question.months)),
         Cell(one.days_used),
         Cell(one.last),

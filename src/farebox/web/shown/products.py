@@ -123,11 +123,13 @@ def _row(one: ProductUse, found: Products, question: Question) -> Row:
     )
 
 
-def share_drawn(part: Tokens, whole: Tokens) -> SafeString:
-    """Draw how much of all tokens a part is; nothing where there is no share to speak of."""
+def share_drawn(part: Tokens, whole: Tokens, words: str = "") -> SafeString:
+    """Draw how much of a whole a part is; nothing where there is no share to speak of. `words` name the percent."""
     if part < 0 or whole <= 0:
         return SafeString("")
-    return figures.meter(_("%(percent)s of all tokens") % {"percent": present.share(part, whole)}, part, whole)
+    return figures.meter(
+        (words or _("%(percent)s of all tokens")) % {"percent": present.share(part, whole)}, part, whole
+    )
 
 
 def _course(one: ProductUse, question: Question) -> SafeString:
@@ -138,15 +140,17 @@ def _course(one: ProductUse, question: Question) -> SafeString:
     return figures.spark(words, one.course)
 
 
-def _grown(one: ProductUse | None, question: Question) -> dict[str, object] | None:
+def _grown(one: ProductUse | None, question: Question) -> dict[str, str]:
     """Return the product that grew most, and where all are in the order of their growth."""
-    order = tab_address("product", question, sort="-growth")
+    order = {"order": tab_address("product", question, sort="-growth")}
     if one is None:
-        return {"order": order}
-    address = product_address(one.code, question)
-    return {"name": one.name, "address": address, "by": present.signed(one.growth), "order": order} | (
-        {"percent": present.change(one.change)} if one.change is not None else {}
-    )
+        return order
+    return order | {
+        "name": one.name,
+        "address": product_address(one.code, question),
+        "by": present.signed(one.growth),
+        "percent": present.change(one.change) if one.change is not None else "",
+    }
 
 
 def _over_time(found: Products, question: Question) -> Figure:

@@ -78,7 +78,7 @@ def table(found: Users, question: Question) -> Table:
         Column(name="userName", label=_("Name")),
         Column(name="name", label=_("Name"), shown=False, filed=is_named),
         Column(name="hashedUserId", label=_("Pseudonym"), shown=False),
-        Column(name="team", label=_("Team"), shown=found.tells_teams, filed=found.tells_teams),
+        Column(name="team", label=_("Team"), shown=found.tells_teams, filed=found.tells_teams, searched=False),
         Column(name="productName", label=_("Products used"), searched=False),
         Column(name="tokensConsumed", label=_("Tokens"), kind=Kind.TOKENS),
         Column(name="daysUsed", label=_("Days used"), kind=Kind.COUNT),
@@ -103,7 +103,7 @@ def uses(found: Users, question: Question) -> Table:
     columns = (
         Column(name="userName", label=_("Name")),
         Column(name="hashedUserId", label=_("Pseudonym"), shown=False),
-        Column(name="team", label=_("Team"), shown=found.tells_teams, filed=found.tells_teams),
+        Column(name="team", label=_("Team"), shown=found.tells_teams, filed=found.tells_teams, searched=False),
         Column(name="productLineCode", label=_("Product line code"), searched=False),
         Column(name="productName", label=_("Product"), searched=False),
         Column(name="tokensConsumed", label=_("Tokens"), kind=Kind.TOKENS),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -72,6 +73,7 @@ def answer(request: HttpRequest, offers: Offers, show: Show, template: str) -> H
         return render(request, "token_usage_none.html")
     try:
         choice = choose(contracts, number)
+        question = replace(question, contract=choice.value)  # so that a link means the same to whoever follows it
         gathered, own = show(choice, question, at)
     except NotFound as error:
         raise Http404 from error
