@@ -239,7 +239,7 @@ def measure(client: Client, name: str, address: str, rounds: int) -> None:
     to_asked = Took(*(median(page[at] / ask[at] if ask[at] else 0 for ask, _, page in found) for at in (0, 1)))
     to_both = Took(*(median(page[at] / (ask[at] + read[at]) for ask, read, page in found) for at in (0, 1)))
     shown = [f"{rows:,}", *(f"{1000 * one.clock:.0f}/{1000 * one.cpu:.0f}" for one in columns)]
-    shown += [f"{one.clock:.2f}/{one.cpu:.2f}" for one in (to_asked, to_both)]
+    shown += [f"{one.clock:.2f}/{one.cpu:.2f}" for one in (to_asked if rows else Took(0, 0), to_both)]
     shown.append(f"{len(response.content) / 1024:.0f}")
     print(f"{name:22}" + "".join(f"{text:>{width}}" for text, width in zip(shown, WIDTHS, strict=True)), flush=True)
 
@@ -262,9 +262,10 @@ def noted() -> Iterator[Asked]:
     """Note the plans and the statements that are asked inside."""
     from django.db import connection
 
+    from farebox.records import db
     from farebox.warehouse import Snapshot
 
-    asked, ask, seen = Asked(), Snapshot.ask, []
+    asked, ask, seen, run_embedded = Asked(), Snapshot.ask, [], db._run_embedded
 
     def noting(snapshot: Snapshot, plan: Plan, **how: Any) -> Answer:
         if not seen or seen[-1] is not snapshot:
@@ -273,12 +274,19 @@ def noted() -> Iterator[Asked]:
         asked.plans[-1].append(plan)
         return ask(snapshot, plan, **how)
 
-    def reading(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:  # noqa: FBT001
-        if sql.lstrip("( ").upper().startswith(("SELECT", "WITH")):
-            asked.statements.append((sql, params))
+    def reading(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        asked.statements.append((sql.replace("%s", "?"), params or ()))
         return execute(sql, params, many, context)
 
-    with patch.object(Snapshot, "ask", noting), connection.execute_wrapper(reading):
+    def embedded(here: Any, sql: str, params: Any) -> Any:
+        asked.statements.append((sql, params))
+        return run_embedded(here, sql, params)
+
+    with (
+        patch.object(Snapshot, "ask", noting),
+        patch.object(db, "_run_embedded", embedded),
+        connection.execute_wrapper(reading),
+    ):
         yield asked
 
 
@@ -296,10 +304,8 @@ def reread(statements: list[tuple[str, Any]]) -> None:
     """Execute the statements again and fetch their rows."""
     from django.db import connection
 
-    with connection.cursor() as cursor:
-        for sql, params in statements:
-            cursor.execute(sql, params)
-            cursor.fetchall()
+    for sql, params in statements:
+        connection.connection.execute(sql, params).fetchall()
 
 
 def timed(run: Callable[[], object]) -> Took:

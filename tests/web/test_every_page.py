@@ -1,4 +1,4 @@
-"""Every page in a browser: no barrier, no complaint, no overflow, in each language, width and theme, scripts on and off."""
+"""Every page in a browser: no barrier, complaint or overflow, in each language, width and theme, scripts on and off."""
 
 from __future__ import annotations
 
@@ -18,6 +18,11 @@ EVERY = "FAREBOX_TEST_ALL" in os.environ
 USAGE = "/reporting/token-usage"
 MONTHS = "range=12m&contract=all"
 GUESTS = ("/accounts/login/",)
+TOO_WIDE = """() => [...document.querySelectorAll("main *, header *")]
+    .filter((one) => one.getBoundingClientRect().right > innerWidth + 1).slice(0, 5)
+    .map((one) => `${one.tagName} ${one.className}: ${one.textContent.trim().slice(0, 60)}`)"""
+"""Finds what reaches beyond the screen."""
+
 PAGES = (
     "/",
     USAGE,
@@ -74,7 +79,7 @@ def look_at(visit: Visit, path: str, width: int, language: str) -> None:
     assert barriers(page) == [], path
     for screen in {width, NARROW}:
         page.set_viewport_size({"width": screen, "height": 900})
-        assert page.evaluate("document.documentElement.scrollWidth") <= screen, (path, language, screen)
+        assert page.evaluate("document.documentElement.scrollWidth") <= screen, (path, screen, page.evaluate(TOO_WIDE))
     assert page.locator("html").get_attribute("lang") == language[:2]
     page.close()
 

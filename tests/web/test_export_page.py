@@ -22,7 +22,8 @@ from farebox.records.models.exports import ExportState, Origin
 from farebox.records.models.report_schedules import Trouble
 from farebox.records.models.teams import Role
 from farebox.services.export import Runner, sweep
-from farebox.web import export_words, present
+from farebox.web import present
+from farebox.web.shown import export_words
 
 PAGE = "/reporting/export"
 

@@ -11,7 +11,8 @@ from tests.web.used import Used
 
 BUDGET_BYTES = 40 * 1024
 PACKED = {"HTTP_ACCEPT_ENCODING": "gzip"}
-PAGES = ("/", "/reporting/token-usage", "/reporting/token-usage?tab=product", "/reporting/balances", "/reporting/export")
+USAGE = "/reporting/token-usage"
+PAGES = ("/", USAGE, f"{USAGE}?tab=product", "/reporting/balances", "/reporting/export")
 
 
 @pytest.mark.parametrize("path", PAGES)

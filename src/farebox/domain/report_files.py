@@ -43,7 +43,7 @@ class ReportType(StrEnum):
     """Who used what on which day."""
     USAGE_REPORT = "usage-report"
     """One row a person and product: assigned or not, days used, monthly average, tokens."""
-    TOKEN_USAGE = "token-usage"
+    TOKEN_USAGE = "token-usage"  # noqa: S105 -- tokens of a pack, not of a sign-in
     """Who used what on which day, as far as tokens pay for it."""
     SEAT_USAGE = "seat-usage"
     """Who used what on which day, as far as a named subscription or a trial pays for it."""

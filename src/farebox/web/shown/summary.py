@@ -19,7 +19,7 @@ from farebox.web.report import BY_NAMES, Report
 from farebox.web.reports import summary
 from farebox.web.reports.stretches import gathered, pieces_of
 from farebox.web.reports.summary import SORTS, Period, Summary
-from farebox.web.usage_chart import usage_chart
+from farebox.web.shown.usage_chart import usage_chart
 
 __all__ = ["SORTS", "show"]
 

@@ -22,9 +22,10 @@ from farebox.domain.errors import Conflict, NotFound, Problem, QuotaExceeded, Re
 from farebox.services import export, recurring, report, time_zone
 from farebox.services.export import ExportState, Made, Whose
 from farebox.wallclock import now
-from farebox.web import export_form, export_shown
+from farebox.web import export_form
 from farebox.web.choice import choose
 from farebox.web.export_form import Filled, Read
+from farebox.web.shown import export as shown_export
 
 PAGE_ROWS = 20
 """Exports that one page of the history shows."""
@@ -81,7 +82,7 @@ def remove(request: HttpRequest, key: str) -> HttpResponse:
     """Ask once more, then delete an export and its file; one that is under way is stopped without a question."""
     made = _own(request, key)
     if request.method != "POST":
-        return render(request, "export_sure.html", {"line": export_shown.line(made, address=_address(request))})
+        return render(request, "export_sure.html", {"line": shown_export.line(made, address=_address(request))})
     export.delete(_whose(request), key, now=now())
     waited = made.state in (ExportState.REQUESTED, ExportState.RUNNING)
     messages.success(request, _("The export is cancelled.") if waited else _("The export is deleted, and its file."))
@@ -122,7 +123,7 @@ def _sure_recurring(request: HttpRequest, recurring_id: str) -> HttpResponse:
     contracts = report.contracts_of(_person(request))
     for planned in recurring.recurring_of(_person(request), now=now()):
         if planned.id == recurring_id:
-            return render(request, "export_sure.html", {"planned": export_shown.recurrence(planned, contracts)})
+            return render(request, "export_sure.html", {"planned": shown_export.recurrence(planned, contracts)})
     raise NotFound("no such recurring export, or not yours")
 
 
@@ -195,10 +196,10 @@ def _page(
     page = _number(request.GET.get("page", "1"))
     whose = Whose(person, contracts, named=True)
     found = export.history(whose, limit=PAGE_ROWS + 1, offset=(page - 1) * PAGE_ROWS)
-    lines = [export_shown.line(made, address=_address(request)) for made in found[:PAGE_ROWS]]
+    lines = [shown_export.line(made, address=_address(request)) for made in found[:PAGE_ROWS]]
     shown = {
         "form": form,
-        "choices": export_shown.choices(form, contracts, time_zone.clocks_of(person), today=day_of(at)),
+        "choices": shown_export.choices(form, contracts, time_zone.clocks_of(person), today=day_of(at)),
         "problems": problems,
         "faults": {problem.pointer[1:] for problem in problems},
         "nonce": token_urlsafe(16),
@@ -209,7 +210,7 @@ def _page(
         "is_under_way": any(line.is_under_way for line in lines),
         "page": page,
         "has_more": len(found) > PAGE_ROWS,
-        "recurring": [export_shown.recurrence(one, contracts) for one in recurring.recurring_of(person, now=at)],
+        "recurring": [shown_export.recurrence(one, contracts) for one in recurring.recurring_of(person, now=at)],
     }
     return render(request, "export.html", shown, status=status)
 

@@ -16,10 +16,10 @@ from farebox.services import report, time_zone
 from farebox.services.export import ExportState, Made, Origin
 from farebox.services.recurring import Planned, Trouble
 from farebox.web import export_form, present
-from farebox.web import export_words as words
 from farebox.web.export_form import Filled, Often
 from farebox.web.question import ALL, Range
 from farebox.web.report import range_names
+from farebox.web.shown import export_words as words
 
 
 class Choice(NamedTuple):
