@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from tests import tables
 from tests.cli.house import count, farebox, set_up
 from tests.demo.served import PATIENCE_SECONDS, Served, free_port, serving
 
@@ -117,6 +118,7 @@ def test_a_second_one_is_refused(demo: Served, tmp_path: Path) -> None:
     """The folder has an owner, and the port has too; either is said at once, before anything is built."""
     folder = demo.printed.parent / "data"
     port = demo.base.rpartition(":")[2]
+    tables.lay(tmp_path / "other")
 
     same = farebox(folder, "demo", FAREBOX_PORT=str(free_port()))
     other = farebox(tmp_path / "other", "demo", FAREBOX_PORT=port)

@@ -6,7 +6,7 @@ What is expected is computed with Python's own calendar, and not with the rules 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -70,10 +70,10 @@ def enterprise_parts(start: datetime, end: datetime, ahead: timedelta) -> list[P
     return [(a, b, (a + ahead).date(), "CHARGED" if b - a >= timedelta(minutes=5) else "CASUAL") for a, b in cut]
 
 
-def what_differs(world: World, *, enterprise: bool) -> list[str]:
+def what_differs(world: World, *, enterprise: bool, zones: Iterable[str] = ZONES) -> list[str]:
     """Send a session of each length across each moved clock; name those that came out otherwise."""
     wrong, cases = [], 0
-    for zone in ZONES:
+    for zone in zones:
         for step in steps_of(zone):
             ahead = offset(step - HOUR, ZoneInfo(zone))
             for length in LENGTHS:
@@ -98,7 +98,7 @@ def test_a_window_that_follows_the_clock_is_noticed(old: World, monkeypatch: pyt
     """With windows of 23 hours, as a day of a moved clock has, the comparison above fails: it can see the fault."""
     monkeypatch.setattr(flex_rules, "WINDOW_US", 23 * 60 * 60 * 1_000_000)
 
-    assert len(what_differs(old, enterprise=False)) > 50
+    assert len(what_differs(old, enterprise=False, zones=("Europe/Paris", "UTC"))) > 30
 
 
 BOUGHT = [
@@ -118,10 +118,10 @@ def a_year_on(bought: datetime) -> datetime:
     return bought.replace(year=bought.year + 1)
 
 
-def ends_that_differ(world: World) -> list[str]:
+def ends_that_differ(world: World, moments: Sequence[datetime] = BOUGHT) -> list[str]:
     """Buy a pack at each moment, and use it at its edges; name those that pay too early or too late."""
     wrong = []
-    for bought in BOUGHT:
+    for bought in moments:
         end, tick = a_year_on(bought), timedelta(microseconds=1)
         with forgotten():
             asked = Purchase(contract=world.flex_contract.number, pool=Pool.FLEX, tokens=tokens("100"))
@@ -133,7 +133,7 @@ def ends_that_differ(world: World) -> list[str]:
             due = [instant(end)]  # what came before the pack was covered by it (domain F8)
             if read_instant(given.until) != instant(end) or list(short) != due or faults():
                 wrong.append(f"{bought}: ends {given.until}, short at {list(short)}; {faults()}")
-    tell("X10 packs of a year", cases=4 * len(BOUGHT), wrong=len(wrong))
+    tell("X10 packs of a year", cases=4 * len(moments), wrong=len(wrong))
     return wrong
 
 
@@ -146,7 +146,7 @@ def test_a_year_of_365_days_is_noticed(old: World, monkeypatch: pytest.MonkeyPat
     """With years that are 365 days the comparison above fails in leap years: it can see the fault."""
     monkeypatch.setattr(giving, "year_later", lambda at: Instant(at + 365 * 24 * 60 * 60 * 1_000_000))
 
-    assert len(ends_that_differ(old)) > 20
+    assert len(ends_that_differ(old, BOUGHT[::3])) > 20
 
 
 @pytest.mark.parametrize("enterprise", [False, True])

@@ -35,10 +35,12 @@ FLAGS = (
 
 @pytest.fixture(scope="session", autouse=True)
 def _compiled_catalogues() -> None:
-    """Compile the catalogues beside their sources, as a build does."""
+    """Compile the catalogues beside their sources, as a build does; other workers and servers never read half of one."""
     for source in PACKAGE.rglob("*.po"):
-        with source.open("rb") as text, source.with_suffix(".mo").open("wb") as out:
+        made = source.with_suffix(f".{os.getpid()}.mo")
+        with source.open("rb") as text, made.open("wb") as out:
             write_mo(out, read_po(text, locale=source.parent.parent.name))
+        made.replace(source.with_suffix(".mo"))
 
 
 @pytest.fixture(scope="session")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+
+from django.db.models import QuerySet
 
 from farebox.domain.errors import NotFound
 from farebox.records.models import Person
@@ -34,9 +36,11 @@ def hides(contracts: Sequence[Readable]) -> bool:
     return any(contract.names_hidden for contract in contracts)
 
 
-def named(contracts: Sequence[Readable]) -> Mapping[str, Named]:
+def named(contracts: Sequence[Readable], only: Collection[str] | None = None) -> Mapping[str, Named]:
     """
-    Return everybody of the teams of these contracts, by pseudonym; nobody where one of the teams hides names.
+    Return who is of the teams of these contracts, by pseudonym; nobody where one of the teams hides names.
+
+    `only` are the pseudonyms of those who are asked about; without it, everybody is.
 
     A page that has no entry for a pseudonym shows the pseudonym (quality P1): what it searches, sorts by and links to
     is then nothing else.
@@ -46,17 +50,17 @@ def named(contracts: Sequence[Readable]) -> Mapping[str, Named]:
     found: dict[str, Named] = {}
     for team in dict.fromkeys(contract.team_id for contract in contracts):
         with acting_for(team):
-            rows = Person.objects.filter(team_id=team).values_list("pseudonym", "name", "key")
+            rows = _people(team, only).values_list("pseudonym", "name", "key")
             found |= {pseudonym: Named(name or key, key) for pseudonym, name, key in rows}
     return found
 
 
-def teams(contracts: Sequence[Readable]) -> Mapping[str, str]:
-    """Return the name of the team of everybody of these contracts, by pseudonym, whether or not names are hidden."""
+def teams(contracts: Sequence[Readable], only: Collection[str] | None = None) -> Mapping[str, str]:
+    """Return the name of everybody's team, or that of `only` some, by pseudonym, whether or not names are hidden."""
     found: dict[str, str] = {}
     for team, name in {one.team_id: one.team for one in contracts}.items():
         with acting_for(team):
-            found |= dict.fromkeys(Person.objects.filter(team_id=team).values_list("pseudonym", flat=True), name)
+            found |= dict.fromkeys(_people(team, only).values_list("pseudonym", flat=True), name)
     return found
 
 
@@ -75,3 +79,8 @@ def someone(contracts: Sequence[Readable], pseudonym: str) -> Someone:
             named = None if hides(contracts) else Named(found.name or found.key, found.key)
             return Someone(pseudonym=pseudonym, team_id=team, team=name, named=named)
     raise NotFound("nobody of these teams has this pseudonym")
+
+
+def _people(team: int, only: Collection[str] | None) -> QuerySet[Person]:
+    people = Person.objects.filter(team_id=team)
+    return people if only is None else people.filter(pseudonym__in=only)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -106,6 +106,12 @@ def equals(field: str, value: str) -> str:
     """Write the condition that a field has a value, quoted as the where clause wants it."""
     doubled = value.replace("'", "''")
     return f"{field} = '{doubled}'"
+
+
+def among(field: str, values: Iterable[str]) -> str:
+    """Write the condition that a field has one of several values."""
+    quoted = ("'" + value.replace("'", "''") + "'" for value in values)
+    return f"{field} IN ({', '.join(quoted)})"
 
 
 def command(asked: Asked, choice: Choice) -> str:

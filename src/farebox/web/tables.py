@@ -7,11 +7,10 @@ they say the same (domain R3). Nothing here asks for data; texts come in ready f
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum, auto
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.utils.safestring import SafeString
 
@@ -19,6 +18,12 @@ from farebox.domain.amounts import Tokens
 from farebox.domain.clock import Day, Instant
 from farebox.web import present
 from farebox.web.question import Question
+from farebox.web.rows import Cell, Many, Row, Value, folded, ready
+
+__all__ = [
+    "ROWS_A_PAGE", "Cell", "Column", "Kind", "Many", "Piece", "Row", "Sheet", "Table", "Value", "arranged", "piece",
+    "seen", "sheet",
+]  # fmt: skip
 
 ROWS_A_PAGE = 50
 
@@ -37,9 +42,6 @@ class Kind(StrEnum):
     DAY = auto()
     MOMENT = auto()
     """Microseconds since 1970, in UTC."""
-
-
-Value = str | int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,23 +65,6 @@ class Column:
     def is_number(self) -> bool:
         """Whether its values are aligned at their end."""
         return self.kind not in (Kind.TEXT, Kind.DAY, Kind.MOMENT)
-
-
-class Cell(NamedTuple):
-    """
-    A value, and what the page shows with it: where it leads, a second line, a small picture, other words for it.
-
-    `drawn` was made by a chart. `words` stand for the value where they are not empty.
-    """
-
-    value: Value
-    href: str = ""
-    note: str = ""
-    drawn: SafeString = SafeString("")
-    words: str = ""
-
-
-Row = tuple[Cell, ...]
 
 
 class Head(NamedTuple):
@@ -108,17 +93,24 @@ class Table:
     Rows of typed values under columns.
 
     `key` tells it from others of the page; `title` says what it holds; `empty` what is said where it has no rows.
-    The first shown column heads its rows. `sorts` are the names that the URL may order it by; what the page searches
-    for leaves a table alone that `is_whole`.
+    Columns differ in their names, and the first shown one heads its rows. `sorts` are the names that the URL may order
+    it by; what the page searches for leaves a table alone that `is_whole`.
     """
 
     key: str
     title: str
     columns: tuple[Column, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[Row, ...] | Many[Any]
     sorts: tuple[str, ...] = ()
     empty: str = ""
     is_whole: bool = False
+
+    @property
+    def many(self) -> Many[Any]:
+        """Its rows as they are read one by one."""
+        if isinstance(self.rows, Many):
+            return self.rows
+        return ready([column.name for column in self.columns], self.rows)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,32 +136,37 @@ class Piece:
         return self.first + len(self.rows) - 1
 
 
-def arranged(table: Table, question: Question) -> tuple[Row, ...]:
-    """Return the rows that the search finds, in the order asked for; equal ones stay in the order of the table."""
-    wanted = "" if table.is_whole else folded(question.search)
-    found = [row for row in table.rows if _matches(row, table.columns, wanted)]
+def arranged(table: Table, question: Question) -> list[Any]:
+    """Return the records that the search finds, in the order asked for; equal ones stay in the order of the table."""
+    many = table.many
+    found = _found(many, table, "" if table.is_whole else folded(question.search))
     name = question.sort.removeprefix("-")
-    place = next((at for at, column in enumerate(table.columns) if column.name == name), None)
-    if place is None or name not in {sort.removeprefix("-") for sort in table.sorts}:
-        return tuple(found)
-    column = table.columns[place]
-    there = [row for row in found if row[place].value is not None]
-    missing = [row for row in found if row[place].value is None]
-    there.sort(key=lambda row: _rank(row[place], column), reverse=question.sort.startswith("-"))
-    return (*there, *missing)
+    column = next((column for column in table.columns if column.name == name), None)
+    if column is None or name not in {sort.removeprefix("-") for sort in table.sorts}:
+        return found
+    value = many.values[name]
+    there = [record for record in found if value(record) is not None]
+    there.sort(key=_rank(many, column), reverse=question.sort.startswith("-"))
+    return there if len(there) == len(found) else there + [record for record in found if value(record) is None]
+
+
+def seen(table: Table, question: Question) -> list[Any]:
+    """Return the records of the rows that the page shows."""
+    records = arranged(table, question)
+    first = _first(records, question)
+    return records[first : first + ROWS_A_PAGE]
 
 
 def piece(table: Table, question: Question) -> Piece:
     """Return what the page shows of a table; a page beyond the last is the last."""
-    rows = arranged(table, question)
-    pages = max(1, -(-len(rows) // ROWS_A_PAGE))
-    page = min(question.page, pages)
-    first = (page - 1) * ROWS_A_PAGE
+    records, make = arranged(table, question), table.many.make
+    first = _first(records, question)
+    page, pages = first // ROWS_A_PAGE + 1, _pages(records)
     return Piece(
         table=table,
         heads=tuple(_head(column, table, question) for column in table.columns if column.shown),
-        rows=tuple(_shown(row, table.columns) for row in rows[first : first + ROWS_A_PAGE]),
-        found=len(rows),
+        rows=tuple(_shown(make(record), table.columns) for record in records[first : first + ROWS_A_PAGE]),
+        found=len(records),
         first=first + 1,
         page=page,
         pages=pages,
@@ -178,12 +175,6 @@ def piece(table: Table, question: Question) -> Piece:
         search=question.search,
         whole=question.address(search=""),
     )
-
-
-def folded(text: str) -> str:
-    """Return a text as it is compared: without case, accents apart, full width as half (NFKD)."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(sign for sign in plain if not unicodedata.combining(sign))
 
 
 def written(value: Value, kind: Kind) -> str:
@@ -207,20 +198,28 @@ def written(value: Value, kind: Kind) -> str:
             return present.count(value)
 
 
-def _matches(row: Row, columns: Sequence[Column], wanted: str) -> bool:
-    """Return whether a text that the page shows in the row has what was searched for (quality P1)."""
+def _pages(records: Sequence[object]) -> int:
+    return max(1, -(-len(records) // ROWS_A_PAGE))
+
+
+def _first(records: Sequence[object], question: Question) -> int:
+    """Return the place of the first row of the page asked for, or of the last page."""
+    return (min(question.page, _pages(records)) - 1) * ROWS_A_PAGE
+
+
+def _found(many: Many[Any], table: Table, wanted: str) -> list[Any]:
+    """Return the records in which a text that the page shows has what was searched for (quality P1)."""
     if not wanted:
-        return True
-    pairs = zip(row, columns, strict=True)
-    read = (cell for cell, column in pairs if column.shown and column.searched and column.kind is Kind.TEXT)
-    return any(wanted in folded(f"{cell.words or cell.value or ''}\n{cell.note}") for cell in read)
+        return list(many.records)
+    searched = [column for column in table.columns if column.shown and column.searched and column.kind is Kind.TEXT]
+    read = [many.texts_of(column.name) for column in searched]
+    return [record for record in many.records if any(wanted in folded("\n".join(texts(record))) for texts in read)]
 
 
-def _rank(cell: Cell, column: Column) -> tuple[int, str]:
-    if column.kind is Kind.TEXT:
-        return 0, folded(cell.words or str(cell.value))
-    assert isinstance(cell.value, int), "what is no text is a whole number"
-    return cell.value, ""
+def _rank(many: Many[Any], column: Column) -> Callable[[Any], str | int]:
+    """Return what orders the records by a column: its texts as they are compared, or its numbers."""
+    texts = many.texts_of(column.name)
+    return (lambda record: folded(texts(record)[0])) if column.kind is Kind.TEXT else many.values[column.name]
 
 
 def _head(column: Column, table: Table, question: Question) -> Head:
@@ -267,10 +266,11 @@ class Sheet:
 
 def sheet(table: Table, question: Question) -> Sheet:
     """Return the file's part of a table: exactly what the page shows, on all its pages (domain R3)."""
-    places = [at for at, column in enumerate(table.columns) if column.filed]
+    filed = [column for column in table.columns if column.filed]
+    read = [table.many.values[column.name] for column in filed]
     return Sheet(
         table.title,
-        tuple(table.columns[at].name for at in places),
-        tuple(table.columns[at].kind for at in places),
-        tuple(tuple(row[at].value for at in places) for row in arranged(table, question)),
+        tuple(column.name for column in filed),
+        tuple(column.kind for column in filed),
+        tuple(tuple([value(record) for value in read]) for record in arranged(table, question)),
     )

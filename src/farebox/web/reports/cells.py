@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
-from farebox.domain.amounts import MICRO, Tokens, tokens
+from farebox.domain.amounts import Tokens
 from farebox.domain.clock import Day, Instant, day
-from farebox.query.present import JsonCell
 from farebox.services import project, report
+from farebox.services.report import Raw
 
 
-def day_in(cell: JsonCell) -> Day:
-    """Return a date."""
-    return day(date.fromisoformat(str(cell)))
+def day_in(cell: Raw) -> Day:
+    """Return a date; the first of a month may come as a moment."""
+    assert isinstance(cell, date), "it is a column of dates"
+    return day(cell.date() if isinstance(cell, datetime) else cell)
 
 
-def tokens_in(cell: JsonCell) -> Tokens:
+def tokens_in(cell: Raw) -> Tokens:
     """Return tokens, exactly."""
-    return tokens(f"{cell:f}") if not isinstance(cell, str | int) else Tokens(int(cell or 0) * MICRO)
+    return Tokens(count_in(cell))
+
+
+def count_in(cell: Raw) -> int:
+    """Return a whole number."""
+    assert isinstance(cell, int), "it is a column of numbers"
+    return cell
 
 
 def is_fresh(at: Instant) -> bool:
@@ -25,6 +32,6 @@ def is_fresh(at: Instant) -> bool:
     return project.lag_us(now=at) == 0
 
 
-def moment_of(table: report.Table, at: Instant, *, fresh: bool) -> Instant:
+def moment_of(table: report.Found, at: Instant, *, fresh: bool) -> Instant:
     """Return the moment that a page shows; a warehouse that never held anything knows none, and now stands for it."""
     return table.as_of if table.position and not fresh else at

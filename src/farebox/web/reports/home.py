@@ -120,7 +120,7 @@ def _asked(days: Days) -> list[Asked]:
     return [people, per_product(days), per_product(previous(days))]
 
 
-def _month(days: Days, answers: Sequence[report.Table]) -> Month:
+def _month(days: Days, answers: Sequence[report.Found]) -> Month:
     people, now, before = answers
     spent = [Spender(str(who), tokens_in(used)) for who, used in people.rows if who]
     used, earlier = _by_product(now), _by_product(before)
@@ -140,13 +140,13 @@ def _month(days: Days, answers: Sequence[report.Table]) -> Month:
     )
 
 
-def _by_product(table: report.Table) -> dict[tuple[str, str], Tokens]:
+def _by_product(table: report.Found) -> dict[tuple[str, str], Tokens]:
     return {(str(code), str(name)): tokens_in(used) for code, name, used, _users in table.rows}
 
 
 def _recent(contract: Readable, at: Instant) -> tuple[UsageDay, ...]:
     days = last_days(day_of(at), SPARK_DAYS)
-    rows = report.answer(per_day(days), contract).rows
+    rows = report.answers_of_all([per_day(days)], [contract])[0].rows
     return full_days(days, (UsageDay(day_in(on), tokens_in(used)) for on, used in rows))
 
 

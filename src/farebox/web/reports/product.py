@@ -8,30 +8,29 @@ contracts ever used is not there (quality T2).
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from farebox.domain.amounts import Tokens
 from farebox.domain.clock import Day, Instant
 from farebox.domain.errors import NotFound, QueryRejected
 from farebox.domain.periods import Days, previous
 from farebox.query.plan import Question as Asked
-from farebox.services import people, report
-from farebox.services.people import Named
-from farebox.services.report import Readable, WithLastUse
+from farebox.services import report
+from farebox.services.report import WithLastUse
 from farebox.web.choice import Choice
 from farebox.web.question import Question
 from farebox.web.report import equals, where
-from farebox.web.reports.cells import day_in, is_fresh, moment_of, tokens_in
+from farebox.web.reports.cells import count_in, day_in, is_fresh, moment_of, tokens_in
 from farebox.web.reports.products import amounts_in, last_month, over_time
 from farebox.web.reports.stretches import gathered, pieces_of
 from farebox.web.reports.summary import Totals, totals_in, totals_of
+from farebox.web.reports.who import NOBODY, Known
 
 SORTS = ("-tokensConsumed", "userName", "team", "monthlyTokens", "daysUsed", "lastUsageDate")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProductUser:
+class ProductUser(NamedTuple):
     """
     What one person of a team used of the product in the range.
 
@@ -41,8 +40,6 @@ class ProductUser:
 
     pseudonym: str
     user: str
-    named: Named | None
-    team: str
     tokens: Tokens
     days_used: int
     last: Day | None
@@ -59,7 +56,11 @@ class VersionUse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProductReport:
-    """All that the page shows; `all_tokens` are those of all products in the range."""
+    """
+    All that the page shows; `all_tokens` are those of all products in the range.
+
+    Who is behind the pseudonyms is `known` of those whom the page shows, as soon as that is clear.
+    """
 
     as_of: Instant
     position: int
@@ -75,6 +76,7 @@ class ProductReport:
     pieces: tuple[Days, ...]
     by_piece: tuple[int, ...]
     last_month: Day | None
+    known: Known = NOBODY
 
     @property
     def is_empty(self) -> bool:
@@ -114,7 +116,7 @@ def per_version(days: Days, code: str) -> Asked:
 
 def _gather(choice: Choice, question: Question, code: str, *, at: Instant) -> ProductReport:
     days, before, fresh, such = question.days, previous(question.days), is_fresh(at), equals("productLineCode", code)
-    asked = [totals_of(days, such), totals_of(before, such), totals_of(days), per_user(days, code)]
+    asked = [totals_of(days, such), totals_of(before, such), _tokens_of(days), per_user(days, code)]
     asked += [per_version(days, code), over_time(question, such), _known(code)]
     totals, totals_before, all_of_range, users, versions, by_day, known = report.answers_of_all(asked, choice.chosen)
     pieces = pieces_of(days, question.gathered)
@@ -127,13 +129,18 @@ def _gather(choice: Choice, question: Question, code: str, *, at: Instant) -> Pr
         totals=totals_in(totals),
         before=before,
         totals_before=totals_in(totals_before),
-        all_tokens=totals_in(all_of_range).tokens,
-        users=_users(users, choice),
+        all_tokens=Tokens(sum(tokens_in(tokens) for (tokens,) in all_of_range.rows)),
+        users=_users(users),
         versions=_versions(versions),
         pieces=pieces,
         by_piece=gathered(pieces, amounts_in(by_day, days).get(code, ())),
         last_month=last_month(row[-2:] for row in known.rows),
     )
+
+
+def _tokens_of(days: Days) -> Asked:
+    """Return the question for the tokens of all products."""
+    return Asked(metrics=("tokensConsumed",), where=where(days))
 
 
 def _known(code: str) -> Asked:
@@ -145,7 +152,7 @@ def _known(code: str) -> Asked:
     )
 
 
-def _name(known: report.Table, choice: Choice, code: str) -> str:
+def _name(known: report.Found, choice: Choice, code: str) -> str:
     """Return the name of the product, which another contract of the reader may have used. Raises `NotFound`."""
     named = _names(known, code)
     others = [contract for contract in choice.offered if contract not in choice.chosen]
@@ -156,37 +163,23 @@ def _name(known: report.Table, choice: Choice, code: str) -> str:
     return named[0]
 
 
-def _names(known: report.Table, code: str) -> list[str]:
+def _names(known: report.Found, code: str) -> list[str]:
     return [str(row[1]) for row in known.rows if row[0] == code]
 
 
-def _users(table: report.Table, choice: Choice) -> tuple[ProductUser, ...]:
-    named, teams = people.named(choice.chosen), _teams(choice.chosen)
+def _users(table: report.Found) -> tuple[ProductUser, ...]:
     return tuple(
-        ProductUser(
-            pseudonym=str(pseudonym),
-            user=str(user),
-            named=named.get(str(pseudonym)),
-            team=teams.get(str(pseudonym), ""),
-            tokens=tokens_in(tokens),
-            days_used=int(days_used),
-            last=day_in(last) if last else None,
-        )
+        ProductUser(str(pseudonym), str(user), tokens_in(tokens), count_in(days_used), day_in(last) if last else None)
         for pseudonym, user, tokens, days_used, last in table.rows
     )
 
 
-def _versions(table: report.Table) -> tuple[VersionUse, ...]:
+def _versions(table: report.Found) -> tuple[VersionUse, ...]:
     """Return the versions, the newest by name first; what told none comes last."""
-    every = (VersionUse(version=str(v), users=int(n), tokens=tokens_in(t)) for v, n, t in table.rows)
+    every = (VersionUse(version=str(v), users=count_in(n), tokens=tokens_in(t)) for v, n, t in table.rows)
     return tuple(sorted(every, key=lambda one: (one.version != "", _numbers(one.version), one.version), reverse=True))
 
 
 def _numbers(version: str) -> tuple[int, ...]:
     """Return the numbers in a version, by which 10 comes after 9."""
     return tuple(map(int, re.findall("[0-9]{1,9}", version)))
-
-
-def _teams(contracts: tuple[Readable, ...]) -> Mapping[str, str]:
-    """Return everybody's team, where there are several."""
-    return people.teams(contracts) if len({contract.team_id for contract in contracts}) > 1 else {}

@@ -19,7 +19,7 @@ from farebox.services import report
 from farebox.web.choice import Choice
 from farebox.web.question import By, Question
 from farebox.web.report import where
-from farebox.web.reports.cells import day_in, is_fresh, moment_of, tokens_in
+from farebox.web.reports.cells import count_in, day_in, is_fresh, moment_of, tokens_in
 from farebox.web.reports.measures import change_of
 from farebox.web.reports.stretches import gathered, pieces_of
 from farebox.web.reports.summary import Totals, totals_in, totals_of
@@ -122,7 +122,7 @@ def over_time(question: Question, *more: str) -> Asked:
     )
 
 
-def amounts_in(table: report.Table, days: Days) -> Amounts:
+def amounts_in(table: report.Found, days: Days) -> Amounts:
     """Return the tokens of each product from the answer; a month that the range cuts counts from the range on."""
     found: defaultdict[str, list[tuple[Day, Tokens]]] = defaultdict(list)
     for code, on, tokens in table.rows:
@@ -130,9 +130,9 @@ def amounts_in(table: report.Table, days: Days) -> Amounts:
     return found
 
 
-def last_month(months: Iterable[Sequence[object]]) -> Day | None:
+def last_month(months: Iterable[Sequence[report.Raw]]) -> Day | None:
     """Return the last month with use, of months with their days used: an adjustment by hand is no use."""
-    return max((day_in(str(month)) for month, days_used in months if days_used), default=None)
+    return max((day_in(month) for month, days_used in months if days_used), default=None)
 
 
 def course_by(question: Question) -> By:
@@ -144,10 +144,10 @@ def _by_months(question: Question) -> bool:
     return {question.gathered, course_by(question)} == {By.MONTH}
 
 
-def _products(now: report.Table, then: report.Table, amounts: Amounts, question: Question) -> tuple[ProductUse, ...]:
+def _products(now: report.Found, then: report.Found, amounts: Amounts, question: Question) -> tuple[ProductUse, ...]:
     """Return the products of both periods, those of the range first."""
     before = {(str(code), str(name)): tokens_in(tokens) for code, name, tokens, _users in then.rows}
-    used = {(str(code), str(name)): (tokens_in(tokens), int(users)) for code, name, tokens, users in now.rows}
+    used = {(str(code), str(name)): (tokens_in(tokens), count_in(users)) for code, name, tokens, users in now.rows}
     pieces = pieces_of(question.days, question.gathered)
     stretches = pieces_of(question.days, course_by(question))
     return tuple(

@@ -24,7 +24,7 @@ from farebox.web.choice import Choice
 from farebox.web.places import places
 from farebox.web.question import By, Question
 from farebox.web.report import where
-from farebox.web.reports.cells import day_in, is_fresh, moment_of, tokens_in
+from farebox.web.reports.cells import count_in, day_in, is_fresh, moment_of, tokens_in
 from farebox.web.reports.standing import Standing, UsageDay, standing_of
 from farebox.web.reports.stretches import gathered, pieces_of
 from farebox.web.tables import Cell, Column, Kind, Table
@@ -127,12 +127,12 @@ def totals_of(days: Days, *more: str) -> Asked:
     return Asked(metrics=("tokensConsumed", "uniqueProducts", "uniqueUsers"), where=where(days, *more))
 
 
-def totals_in(table: report.Table) -> Totals:
+def totals_in(table: report.Found) -> Totals:
     """Return what a range adds up to, from the answer."""
     if not table.rows:
         return Totals(ZERO, 0, 0)
     used, products, users = table.rows[0]
-    return Totals(tokens_in(used), int(products), int(users))
+    return Totals(tokens_in(used), count_in(products), count_in(users))
 
 
 def full_days(days: Days, used: Iterable[UsageDay]) -> tuple[UsageDay, ...]:
@@ -164,7 +164,7 @@ def _of_period(days: Days) -> list[Asked]:
     return [per_day(days), totals_of(days), totals_of(previous(days))]
 
 
-def _period(days: Days, tables: list[report.Table]) -> Period:
+def _period(days: Days, tables: list[report.Found]) -> Period:
     used, totals, before = tables
     return Period(
         days=days,
@@ -175,7 +175,7 @@ def _period(days: Days, tables: list[report.Table]) -> Period:
     )
 
 
-def _usage_days(table: report.Table) -> tuple[UsageDay, ...]:
+def _usage_days(table: report.Found) -> tuple[UsageDay, ...]:
     return tuple(UsageDay(day_in(row[0]), tokens_in(row[1])) for row in table.rows)
 
 

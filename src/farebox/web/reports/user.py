@@ -23,7 +23,7 @@ from farebox.services.report import WithLastUse
 from farebox.web.choice import Choice
 from farebox.web.question import Question
 from farebox.web.report import equals, where
-from farebox.web.reports.cells import day_in, is_fresh, moment_of, tokens_in
+from farebox.web.reports.cells import count_in, day_in, is_fresh, moment_of, tokens_in
 from farebox.web.reports.products import USED_MONTHS, last_month
 from farebox.web.reports.stretches import gathered, pieces_of
 
@@ -131,11 +131,11 @@ def per_version(days: Days, pseudonym: str) -> Asked:
 class Course:
     """The days of each product, gathered into the pieces of the chart and into weeks."""
 
-    def __init__(self, table: report.Table, pieces: Sequence[Days], weeks: Sequence[Days]) -> None:
+    def __init__(self, table: report.Found, pieces: Sequence[Days], weeks: Sequence[Days]) -> None:
         self._pieces, self._weeks = pieces, weeks
         self._days: defaultdict[str, list[tuple[Day, Tokens, int]]] = defaultdict(list)
         for code, on, tokens, used in table.rows:
-            self._days[str(code)].append((day_in(on), tokens_in(tokens), int(used)))
+            self._days[str(code)].append((day_in(on), tokens_in(tokens), count_in(used)))
 
     def tokens(self, code: str) -> tuple[int, ...]:
         """Return the tokens of each piece."""
@@ -154,19 +154,19 @@ def _totals_of(days: Days, such: str) -> Asked:
     return Asked(metrics=("tokensConsumed", "daysUsed", "uniqueProducts"), where=where(days, such))
 
 
-def _totals_in(table: report.Table) -> UserTotals:
+def _totals_in(table: report.Found) -> UserTotals:
     if not table.rows:
         return UserTotals(ZERO, 0, 0)
     tokens, days_used, products = table.rows[0]
-    return UserTotals(tokens_in(tokens), int(days_used), int(products))
+    return UserTotals(tokens_in(tokens), count_in(days_used), count_in(products))
 
 
-def _by_code(versions: report.Table) -> Mapping[str, tuple[tuple[str, int], ...]]:
+def _by_code(versions: report.Found) -> Mapping[str, tuple[tuple[str, int], ...]]:
     """Return the versions of each product with their days, the newest first; those that were only adjusted are out."""
     found: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
     for code, version, days_used in versions.rows:
-        if int(days_used):
-            found[str(code)].append((str(version), int(days_used)))
+        if count_in(days_used):
+            found[str(code)].append((str(version), count_in(days_used)))
     return {code: tuple(sorted(several, key=_newness, reverse=True)) for code, several in found.items()}
 
 
@@ -176,7 +176,7 @@ def _newness(version: tuple[str, int]) -> str:
 
 
 def _products(
-    table: report.Table, course: Course, versions: Mapping[str, tuple[tuple[str, int], ...]]
+    table: report.Found, course: Course, versions: Mapping[str, tuple[tuple[str, int], ...]]
 ) -> tuple[UsedProduct, ...]:
     """Return the products, the largest first; of those that took as much, the one used on more days."""
     found: Iterable[UsedProduct] = (
@@ -184,7 +184,7 @@ def _products(
             code=str(code),
             name=str(name),
             tokens=tokens_in(tokens),
-            days_used=int(days_used),
+            days_used=count_in(days_used),
             last=day_in(last) if last else None,
             by_piece=course.tokens(str(code)),
             by_week=course.weeks(str(code)),

@@ -9,24 +9,26 @@ nothing but the names (quality P1).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import chain
+from typing import NamedTuple
 
 from farebox.domain.amounts import ZERO, Tokens
 from farebox.domain.clock import Day, Instant
 from farebox.domain.periods import Days, previous
 from farebox.query.plan import Question as Asked
-from farebox.services import people, report
-from farebox.services.people import Named
-from farebox.services.report import Readable, WithLastUse
+from farebox.services import report
+from farebox.services.report import Ask, WithLastUse
 from farebox.web.choice import Choice
-from farebox.web.question import Question
-from farebox.web.report import where
-from farebox.web.reports.cells import day_in, is_fresh, moment_of, tokens_in
+from farebox.web.question import Format, Question
+from farebox.web.report import among, where
+from farebox.web.reports.cells import count_in, day_in, is_fresh, moment_of, tokens_in
 from farebox.web.reports.measures import change_of
 from farebox.web.reports.products import USED_MONTHS, last_month
 from farebox.web.reports.stretches import gathered, pieces_of
 from farebox.web.reports.summary import Totals, per_day, totals_in, totals_of
+from farebox.web.reports.who import NOBODY, Known, known, needs_all
 
 SORTS = (
     "-tokensConsumed", "userName", "team", "daysUsed", "monthlyTokens", "previousTokens", "growth", "change",
@@ -37,8 +39,7 @@ Before = Mapping[str, Tokens]
 """The tokens of the period before, by pseudonym."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Used:
+class Used(NamedTuple):
     """What one person used of one product in the range; without `code`, what was adjusted by hand."""
 
     code: str
@@ -47,10 +48,9 @@ class Used:
     days_used: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UserUse:
+class UserUse(NamedTuple):
     """
-    One person of one team in a range: products, the largest first, tokens, days, and the tokens of the period before.
+    One person of one team in a range: tokens, days, and the tokens of the period before.
 
     `user` is the e-mail address or login, as the API has it; the pseudonym where names are hidden. Without `pseudonym`
     it is what is booked to nobody. `last` is none where there is an adjustment by hand only.
@@ -58,18 +58,10 @@ class UserUse:
 
     pseudonym: str
     user: str
-    named: Named | None
-    team: str
-    products: tuple[Used, ...]
     tokens: Tokens
     days_used: int
     before: Tokens
     last: Day | None
-
-    @property
-    def called(self) -> str:
-        """The name, or what stands for it."""
-        return self.named.name if self.named else self.user
 
     @property
     def growth(self) -> Tokens:
@@ -84,7 +76,11 @@ class UserUse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Users:
-    """All that the tab shows; `gone` is how many people used something in the period before and nothing in this one."""
+    """
+    All that the tab shows; `gone` is how many people used something in the period before and nothing in this one.
+
+    `known` and `products`, the largest first, are those of the people who are seen, on a page or in a file.
+    """
 
     as_of: Instant
     position: int
@@ -97,25 +93,54 @@ class Users:
     users: tuple[UserUse, ...]
     gone: int
     last_month: Day | None
+    tells_teams: bool
+    """Whether the people are of several teams, so that each is shown with theirs."""
+    known: Known = NOBODY
+    products: Mapping[str, Sequence[Used]] = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing was used in the range, and nothing adjusted."""
         return not self.users
 
-    @property
-    def tells_teams(self) -> bool:
-        """Whether the people are of several teams, so that each is shown with theirs."""
-        return any(user.team for user in self.users)
+
+Seen = Callable[[Users], Iterable[UserUse]]
+"""Tells which of the people the page shows."""
 
 
-def gather(choice: Choice, question: Question, *, at: Instant) -> Users:
-    """Gather the tab for the contracts chosen."""
-    days, before, fresh = question.days, previous(question.days), is_fresh(at)
-    asked = [totals_of(days), totals_of(before), per_user(days), per_user(before), per_product(days), per_day(days)]
-    tables = report.answers_of_all([*asked, USED_MONTHS], choice.chosen)
-    totals, totals_before, now, then, by_product, by_day, months = tables
-    pieces, past = pieces_of(days, question.gathered), _tokens_before(then)
+def gather(choice: Choice, question: Question, seen: Seen, *, at: Instant) -> Users:
+    """Gather the tab for the contracts chosen; products only of those who are seen, unless it is for a file."""
+    everybody, fresh = needs_all(question), is_fresh(at)
+    with report.at_one_position(choice.chosen) as ask:
+        found = _found(ask, choice, question, at, fresh=fresh)
+        if everybody:
+            found = replace(found, known=known(choice.chosen))
+        those = None if question.format is not Format.PAGE else sorted(one.pseudonym for one in seen(found))
+        products = _products(ask(_used_by(question.days, those)))
+    return replace(found, products=products, known=found.known if everybody else known(choice.chosen, those))
+
+
+def per_user(days: Days) -> WithLastUse:
+    """Return the question for the tokens and days of each person."""
+    return WithLastUse(fields=("userName", "hashedUserId"), metrics=("tokensConsumed", "daysUsed"), where=where(days))
+
+
+def per_product(days: Days, *such: str) -> Asked:
+    """Return the question for the tokens and days of each person with each product."""
+    return Asked(
+        fields=("hashedUserId", "userName", "productLineCode", "productName"),
+        metrics=("tokensConsumed", "daysUsed"),
+        where=where(days, *such),
+    )
+
+
+def _found(ask: Ask, choice: Choice, question: Question, at: Instant, *, fresh: bool) -> Users:
+    """Ask for everything but who the people are and which products they used."""
+    days, before = question.days, previous(question.days)
+    pieces = pieces_of(days, question.gathered)
+    asked = [totals_of(days), totals_of(before), per_user(days), _tokens_of(before), per_day(days), USED_MONTHS]
+    totals, totals_before, now, then, by_day, months = ask(asked)
+    past = {str(pseudonym): tokens_in(tokens) for pseudonym, tokens in then.rows}
     return Users(
         as_of=moment_of(totals, at, fresh=fresh),
         position=totals.position,
@@ -125,62 +150,46 @@ def gather(choice: Choice, question: Question, *, at: Instant) -> Users:
         totals_before=totals_in(totals_before),
         pieces=pieces,
         by_piece=gathered(pieces, ((day_in(on), tokens_in(tokens)) for on, tokens in by_day.rows)),
-        users=_users(now, past, _products(by_product), choice),
-        gone=len({pseudonym for pseudonym in past if pseudonym} - {str(row[0]) for row in now.rows}),
+        users=_users(now, past),
+        gone=len(past.keys() - {row[1] for row in now.rows} - {""}),
         last_month=last_month(row[-2:] for row in months.rows),
+        tells_teams=len({contract.team_id for contract in choice.chosen}) > 1,
     )
 
 
-def per_user(days: Days) -> WithLastUse:
-    """Return the question for the tokens and days of each person."""
-    return WithLastUse(fields=("hashedUserId", "userName"), metrics=("tokensConsumed", "daysUsed"), where=where(days))
+def _tokens_of(days: Days) -> Asked:
+    """Return the question for the tokens of each person."""
+    return Asked(fields=("hashedUserId",), metrics=("tokensConsumed",), where=where(days))
 
 
-def per_product(days: Days) -> Asked:
-    """Return the question for the tokens and days of each person with each product."""
-    return Asked(
-        fields=("hashedUserId", "userName", "productLineCode", "productName"),
-        metrics=("tokensConsumed", "daysUsed"),
-        where=where(days),
-    )
+def _used_by(days: Days, those: Sequence[str] | None) -> list[Asked]:
+    """Return what is asked for the products of everybody, or of those who are seen; nobody used none."""
+    if those is None:
+        return [per_product(days)]
+    people = [pseudonym for pseudonym in those if pseudonym]
+    return [per_product(days, among("hashedUserId", people))] if people else []
 
 
-def teams_told(contracts: tuple[Readable, ...]) -> Mapping[str, str]:
-    """Return everybody's team, where there are several."""
-    return people.teams(contracts) if len({contract.team_id for contract in contracts}) > 1 else {}
-
-
-def _tokens_before(table: report.Table) -> Before:
-    return {str(pseudonym): tokens_in(tokens) for pseudonym, _user, tokens, *_ in table.rows}
-
-
-def _products(table: report.Table) -> Mapping[str, list[Used]]:
+def _products(answers: Iterable[report.Found]) -> Mapping[str, list[Used]]:
     """Return the products of each person, the largest first; those that took as much stay in the order of codes."""
     found: defaultdict[str, list[Used]] = defaultdict(list)
-    for pseudonym, _user, code, name, tokens, days_used in table.rows:
-        used = Used(code=str(code), name=str(name), tokens=tokens_in(tokens), days_used=int(days_used))
-        found[str(pseudonym)].append(used)
+    for pseudonym, _user, code, name, tokens, days_used in chain.from_iterable(one.rows for one in answers):
+        found[str(pseudonym)].append(Used(str(code), str(name), tokens_in(tokens), count_in(days_used)))
     for several in found.values():
         several.sort(key=lambda used: used.tokens, reverse=True)
     return found
 
 
-def _users(
-    table: report.Table, before: Before, products: Mapping[str, list[Used]], choice: Choice
-) -> tuple[UserUse, ...]:
-    named, teams = people.named(choice.chosen), teams_told(choice.chosen)
-    found = (
+def _users(table: report.Found, before: Before) -> tuple[UserUse, ...]:
+    """Return the people by their addresses, as the answer has them."""
+    return tuple(
         UserUse(
-            pseudonym=str(pseudonym),
-            user=str(user),
-            named=named.get(str(pseudonym)),
-            team=teams.get(str(pseudonym), ""),
-            products=tuple(products.get(str(pseudonym), ())),
-            tokens=tokens_in(tokens),
-            days_used=int(days_used),
-            before=before.get(str(pseudonym), ZERO),
-            last=day_in(last) if last else None,
+            str(pseudonym),
+            str(user),
+            tokens_in(tokens),
+            count_in(days_used),
+            before.get(str(pseudonym), ZERO),
+            day_in(last) if last else None,
         )
-        for pseudonym, user, tokens, days_used, last in table.rows
+        for user, pseudonym, tokens, days_used, last in table.rows
     )
-    return tuple(sorted(found, key=lambda one: one.called.casefold()))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from operator import attrgetter
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -19,9 +21,10 @@ from farebox.web.report import BY_NAMES, Report
 from farebox.web.reports import product
 from farebox.web.reports.measures import mean_at_most, mean_of
 from farebox.web.reports.product import SORTS, ProductReport, ProductUser
+from farebox.web.reports.who import known, needs_all
 from farebox.web.shown.links import tab_address, user_address
 from farebox.web.shown.products import month_shown, share_drawn
-from farebox.web.tables import Cell, Column, Kind, Row, Table
+from farebox.web.tables import Cell, Column, Kind, Many, Row, Table, seen
 
 __all__ = ["SORTS", "show"]
 
@@ -35,6 +38,9 @@ _TITLES = {
 def show(choice: Choice, question: Question, at: Instant, *, code: str) -> tuple[Report, dict[str, Any]]:
     """Gather the page and say it."""
     found = product.gather(choice, question, code, at=at)
+    table = users(found, question, with_team=choice.is_all)
+    those = None if needs_all(question) else [one.pseudonym for one in seen(table, question)]
+    found = replace(found, known=known(choice.chosen, those))
     report = Report(
         name="usage-of-product",
         title=_("Token usage: %(name)s") % {"name": found.name},
@@ -72,7 +78,7 @@ def _own(found: ProductReport, question: Question, choice: Choice) -> dict[str, 
 
 def users(found: ProductReport, question: Question, *, with_team: bool) -> Table:
     """Return a row for each person of a team who used the product."""
-    is_named = any(one.named for one in found.users)
+    is_named = bool(found.known.named)
     columns = (
         Column(name="userName", label=_("User")),
         Column(name="name", label=_("Name"), shown=False, filed=is_named),
@@ -87,7 +93,7 @@ def users(found: ProductReport, question: Question, *, with_team: bool) -> Table
         key="users",
         title=_("Users of %(name)s") % {"name": found.name},
         columns=columns,
-        rows=tuple(_user(one, found.totals.tokens, question) for one in found.users),
+        rows=_users(found, question),
         sorts=SORTS,
         empty=_("Nobody used it on these dates."),
     )
@@ -122,26 +128,44 @@ def versions(found: ProductReport) -> Table:
     )
 
 
-def _user(one: ProductUser, whole: Tokens, question: Question) -> Row:
+def _users(found: ProductReport, question: Question) -> Many[ProductUser]:
+    return Many(
+        records=found.users,
+        make=lambda one: _user(one, found, question),
+        values={
+            "userName": attrgetter("user"),
+            "name": lambda one: found.known.name(one.pseudonym),
+            "hashedUserId": attrgetter("pseudonym"),
+            "team": lambda one: found.known.team(one.pseudonym),
+            "tokensConsumed": attrgetter("tokens"),
+            "monthlyTokens": lambda one: mean_of(one.tokens, question.months),
+            "daysUsed": attrgetter("days_used"),
+            "lastUsageDate": attrgetter("last"),
+        },
+        texts={"userName": lambda one: _said(one, found)},
+    )
+
+
+def _user(one: ProductUser, found: ProductReport, question: Question) -> Row:
     return (
-        _person(one, question),
-        Cell(one.named.name if one.named else None),
+        _person(one, found, question),
+        Cell(found.known.name(one.pseudonym)),
         Cell(one.pseudonym),
-        Cell(one.team),
-        Cell(one.tokens, drawn=share_drawn(one.tokens, whole, _("%(percent)s of the product's tokens"))),
+        Cell(found.known.team(one.pseudonym)),
+        Cell(one.tokens, drawn=share_drawn(one.tokens, found.totals.tokens, _("%(percent)s of the product's tokens"))),
         Cell(mean_of(one.tokens, question.months)),
         Cell(one.days_used),
         Cell(one.last),
     )
 
 
-def _person(one: ProductUser, question: Question) -> Cell:
-    if not one.pseudonym:
-        return Cell("", words=_("Booked to nobody"))
-    address = user_address(one.pseudonym, question)
-    if one.named is None or one.named.name == one.user:
-        return Cell(one.user, href=address)
-    return Cell(one.user, href=address, words=one.named.name, note=one.user)
+def _said(one: ProductUser, found: ProductReport) -> tuple[str, str]:
+    return found.known.said(one.pseudonym, one.user) if one.pseudonym else (_("Booked to nobody"), "")
+
+
+def _person(one: ProductUser, found: ProductReport, question: Question) -> Cell:
+    words, note = _said(one, found)
+    return Cell(one.user, href=user_address(one.pseudonym, question) if one.pseudonym else "", words=words, note=note)
 
 
 def _amounts(found: ProductReport, question: Question) -> list[Tokens]:

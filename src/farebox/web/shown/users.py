@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Any
 
 from django.utils.safestring import SafeString
@@ -16,14 +17,14 @@ from farebox.web import figures, present
 from farebox.web.choice import Choice
 from farebox.web.compare import compare
 from farebox.web.figures import Figure, Series, Words
-from farebox.web.question import By, Question, Range
+from farebox.web.question import By, Format, Question, Range
 from farebox.web.report import BY_NAMES, Report
 from farebox.web.reports import users
 from farebox.web.reports.measures import mean_of
 from farebox.web.reports.users import SORTS, Used, Users, UserUse
 from farebox.web.shown.links import user_address
 from farebox.web.shown.products import BY_HAND, month_shown
-from farebox.web.tables import Cell, Column, Kind, Row, Table
+from farebox.web.tables import Cell, Column, Kind, Many, Row, Table, seen
 
 __all__ = ["SORTS", "show"]
 
@@ -39,13 +40,13 @@ _TITLES = {
 
 def show(choice: Choice, question: Question, at: Instant) -> tuple[Report, dict[str, Any]]:
     """Gather the tab and say it."""
-    found = users.gather(choice, question, at=at)
+    found = users.gather(choice, question, lambda found: seen(table(found, question), question), at=at)
     report = Report(
         name="usage-by-user",
         title=_("Token usage by user"),
         as_of=found.as_of,
         position=found.position,
-        tables=(table(found, question), uses(found, question)),
+        tables=(table(found, question),) if question.format is Format.PAGE else (table(found, question), uses(found)),
         asked=(users.per_user(question.days), users.per_product(question.days)),
     )
     return report, _own(found, question, choice)
@@ -72,8 +73,7 @@ def _own(found: Users, question: Question, choice: Choice) -> dict[str, Any]:
 
 def table(found: Users, question: Question) -> Table:
     """Return a row for each person of a team with use in the range."""
-    is_named = any(user.named for user in found.users)
-    most = max((user.tokens for user in found.users), default=ZERO)
+    is_named = bool(found.known.named)
     columns = (
         Column(name="userName", label=_("Name")),
         Column(name="name", label=_("Name"), shown=False, filed=is_named),
@@ -92,13 +92,13 @@ def table(found: Users, question: Question) -> Table:
         key="users",
         title=_("Users"),
         columns=columns,
-        rows=tuple(_row(user, found, most, question) for user in found.users),
+        rows=_rows(found, question),
         sorts=SORTS,
         empty=_("Nobody used tokens on these dates."),
     )
 
 
-def uses(found: Users, question: Question) -> Table:
+def uses(found: Users) -> Table:
     """Return a row for each person and product: the second sheet of the file, of the people that a search finds."""
     columns = (
         Column(name="userName", label=_("Name")),
@@ -109,7 +109,7 @@ def uses(found: Users, question: Question) -> Table:
         Column(name="tokensConsumed", label=_("Tokens"), kind=Kind.TOKENS),
         Column(name="daysUsed", label=_("Days used"), kind=Kind.COUNT),
     )
-    rows = [_use(user, used, question) for user in found.users for used in user.products]
+    rows = [_use(user, used, found) for user in found.users for used in found.products.get(user.pseudonym, ())]
     return Table(key="uses", title=_("Products of each user"), columns=columns, rows=tuple(rows))
 
 
@@ -127,23 +127,48 @@ def over_time(question: Question, pieces: Sequence[Days], values: tuple[int, ...
     return figures.columns(words, pieces, [Series(_("Tokens"), values)], write=figures.tokens)
 
 
-def _person(user: UserUse, question: Question) -> Cell:
-    """Return the cell of a person: the name and what tells it from others, or the pseudonym where names are hidden."""
-    if not user.pseudonym:
-        return Cell("", words=str(BY_HAND))
-    address = user_address(user.pseudonym, question)
-    if user.named is None or user.named.name == user.user:
-        return Cell(user.user, href=address)
-    return Cell(user.user, href=address, words=user.named.name, note=user.user)
+def _rows(found: Users, question: Question) -> Many[UserUse]:
+    products, months = found.products, question.months
+    most = max((user.tokens for user in found.users), default=ZERO)
+    return Many(
+        records=found.users,
+        make=lambda user: _row(user, found, most, question),
+        values={
+            "userName": attrgetter("user"),
+            "name": lambda user: found.known.name(user.pseudonym),
+            "hashedUserId": attrgetter("pseudonym"),
+            "team": lambda user: found.known.team(user.pseudonym),
+            "productName": lambda user: ", ".join(_names(products.get(user.pseudonym, ()))),
+            "tokensConsumed": attrgetter("tokens"),
+            "daysUsed": attrgetter("days_used"),
+            "monthlyTokens": lambda user: mean_of(user.tokens, months),
+            "previousTokens": attrgetter("before"),
+            "growth": attrgetter("growth"),
+            "change": attrgetter("change"),
+            "lastUsageDate": attrgetter("last"),
+        },
+        texts={"userName": lambda user: _said(user, found)},
+    )
+
+
+def _said(user: UserUse, found: Users) -> tuple[str, str]:
+    """Return what is said of a person: the name and what tells it from others, or what stands for both."""
+    return found.known.said(user.pseudonym, user.user) if user.pseudonym else (str(BY_HAND), "")
+
+
+def _person(user: UserUse, found: Users, question: Question) -> Cell:
+    words, note = _said(user, found)
+    address = user_address(user.pseudonym, question) if user.pseudonym else ""
+    return Cell(user.user, href=address, words=words, note=note)
 
 
 def _row(user: UserUse, found: Users, most: Tokens, question: Question) -> Row:
     return (
-        _person(user, question),
-        Cell(user.named.name if user.named else None),
+        _person(user, found, question),
+        Cell(found.known.name(user.pseudonym)),
         Cell(user.pseudonym),
-        Cell(user.team),
-        _products(user.products),
+        Cell(found.known.team(user.pseudonym)),
+        _products(found.products.get(user.pseudonym, ())),
         Cell(user.tokens, drawn=_bar(user.tokens, most, found.totals.tokens)),
         Cell(user.days_used),
         Cell(mean_of(user.tokens, question.months)),
@@ -172,17 +197,22 @@ def _compared(user: UserUse) -> str:
 
 def _products(products: Sequence[Used]) -> Cell:
     """Return the names of products; those beyond the first few are a number on the page."""
-    names = [used.name for used in products if used.code]
+    names = _names(products)
     more = len(names) - NAMED_MAX
     words = [", ".join(names[:NAMED_MAX])] + ([f"+{present.count(more)}"] if more > 0 else [])
     return Cell(", ".join(names), words=" ".join(words) or "–")
 
 
-def _use(user: UserUse, used: Used, question: Question) -> Row:
+def _names(products: Sequence[Used]) -> list[str]:
+    return [used.name for used in products if used.code]
+
+
+def _use(user: UserUse, used: Used, found: Users) -> Row:
+    words, note = _said(user, found)
     return (
-        _person(user, question),
+        Cell(user.user, words=words, note=note),
         Cell(user.pseudonym),
-        Cell(user.team),
+        Cell(found.known.team(user.pseudonym)),
         Cell(used.code),
         Cell(used.name),
         Cell(used.tokens),
