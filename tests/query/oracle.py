@@ -29,7 +29,6 @@ class UsageRow:
     counts: bool
     category: str
     person: int
-    identity: str | int
     day: int
     product: int
     tokens_micro: int
@@ -159,7 +158,7 @@ def measure(metric: str, rows: Sequence[UsageRow]) -> int | Decimal:
         case "uniqueProducts":
             return len({row.product for row in rows} - {0})
         case "uniqueUsers":
-            return len({row.identity for row in rows} - {0})
+            return len({row.person for row in rows} - {0})
         case "daysUsed":
             return len({row.day for row in rows if row.category != "MANUAL_ADJUSTMENT"})
         case "tokensConsumed":

@@ -27,7 +27,7 @@ PEOPLE = (
     PersonRow(6, "ann", "p-5e5e"),
 )
 ELSEWHERE = {1: 6, 2: 5}
-"""Who of the people is in another team too: by e-mail address the same person, by login another."""
+"""Who of the people is in another team too, and is another person there: nothing links the two (quality P2)."""
 
 PRODUCTS = (
     ProductRow(1, "DRW", "Drawing"),
@@ -137,7 +137,6 @@ def as_row(fact: Fact, *, names_hidden: bool) -> UsageRow:
         counts=fact.funding == FUNDINGS.code("TOKENS"),
         category=shown["usageCategory"].text,
         person=fact.person_id,
-        identity=person.name if person and "@" in person.name else fact.person_id,
         day=fact.usage_date,
         product=fact.product_id,
         tokens_micro=fact.tokens_micro,

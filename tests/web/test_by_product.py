@@ -180,18 +180,18 @@ def test_the_files_of_a_product(ann: Client, busy: Used) -> None:
     assert ("2026", 1, 7) in versions
 
 
-def test_all_teams_count_identities_and_list_memberships(ann: Client, busy: Used) -> None:
-    """One address in two teams is one user and two rows, with the team of each; versions are of all (domain R1)."""
+def test_all_teams_count_the_people_of_each(ann: Client, busy: Used) -> None:
+    """One address in two teams is two users, so that nothing links their pseudonyms; versions are of all (P2)."""
     use(busy.world, "j", "di@example.com", "A_2026", 1, ent=True)
     project()
 
     words = words_of(ann, f"{PRODUCTS}/A", contract="all", sort="team")
 
-    assert "Total users 2 " in words
-    assert "Version Users 2026 1 Not told 1" in words
+    assert "Total users 3 " in words
+    assert "Version Users 2026 2 Not told 1" in words
     assert words.index("Enterprise team 6 6") < words.index("Flex team 7 7")
     assert "There is a row for each team" in words
-    assert "Product A A 2 26 26" in words_of(ann, TAB, tab="product", contract="all")
+    assert "Product A A 3 26 26" in words_of(ann, TAB, tab="product", contract="all")
 
 
 def test_hidden_names_are_on_no_page_and_in_no_file(ann: Client, busy: Used) -> None:
@@ -206,7 +206,7 @@ def test_hidden_names_are_on_no_page_and_in_no_file(ann: Client, busy: Used) -> 
         assert CANARY not in text
     assert "Nothing is found" in words_of(ann, f"{PRODUCTS}/A", q="bo@example.com")
     assert len(rows_of(ann, f"{PRODUCTS}/A", q=CANARY)) == 1
-    assert "Total users 2 " in shown
+    assert "Total users 3 " in shown
     assert "Enterprise team" in shown
 
 

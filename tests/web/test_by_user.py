@@ -127,7 +127,7 @@ def test_the_spreadsheet_has_each_product_of_each_user(ann: Client) -> None:
 
 
 def test_all_teams_tell_the_team_of_each(ann: Client, team: Used) -> None:
-    """Together each row has its team, the person of two teams has two rows, and is one user in the total."""
+    """Together each row has its team, and a person of two teams two rows, and counts in each (P2)."""
     use = event("e1", "bo@example.com", "A", written(ago(2)), written(ago(2, 10)))
     team.world.send(use, now=instant(ago(0)), ent=True)
     project()
@@ -138,7 +138,7 @@ def test_all_teams_tell_the_team_of_each(ann: Client, team: Used) -> None:
     assert {(row["userName"], row["team"]) for row in rows if row["userName"]} == {
         ("bo@example.com", "Flex team"), ("bo@example.com", "Enterprise team"), ("cy@example.com", "Flex team"),
     }  # fmt: skip
-    assert "Total users 2 " in words
+    assert "Total users 3 " in words
     assert "There is a row for each team" in words
 
 

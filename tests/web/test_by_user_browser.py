@@ -65,3 +65,22 @@ def test_the_search_is_in_the_address(visits: Callable[..., Visit], scripts: boo
     expect(rows).to_have_count(1)
     page.get_by_role("link", name="Show all").click()
     expect(rows).to_have_count(2)
+
+
+def test_a_list_is_searched_sorted_and_paged_without_a_complaint(visits: Callable[..., Visit]) -> None:
+    """The slash, typing, Escape, a column, a range: nothing that the page does by script offends its policy."""
+    visit = visits()
+    page = visit.open(LIST)
+    rows = page.locator("table.stacks tbody tr")
+
+    page.locator("[data-canvas]").first.hover()
+    page.keyboard.press("/")
+    page.keyboard.type("cy@", delay=20)
+    expect(rows).to_have_count(1)
+    page.keyboard.press("Escape")
+    expect(rows).to_have_count(2)
+    page.get_by_role("columnheader", name="Days used").get_by_role("link").click()
+    expect(page.locator("th[aria-sort='descending']")).to_have_text("Days used")
+    page.go_back()
+    expect(page.locator("th[aria-sort='descending']")).to_have_text("Tokens")
+    assert visit.complaints == []

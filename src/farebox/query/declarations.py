@@ -98,7 +98,7 @@ class Metric:
 
     `row_sql` yields the same number for a group of one fact, without grouping. `over` is the column of `fact` that is
     summed, or whose values are told apart: a roll-up with that column gives the same number. Where it is empty, only
-    the facts do. `across_sql` is used where several contracts are asked about, if ids are told apart otherwise there.
+    the facts do.
     """
 
     name: str
@@ -109,7 +109,6 @@ class Metric:
     sql: str
     row_sql: str
     over: str = ""
-    across_sql: str = ""
     categories: frozenset[UsageCategory] = ALL
     export_only: bool = False
 

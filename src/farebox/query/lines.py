@@ -20,7 +20,7 @@ from farebox.query.declarations import Field, Kind, Lookup, Metric, Unit
 from farebox.query.fields import FIELDS
 from farebox.query.plan import Plan
 from farebox.query.present import csv_lines
-from farebox.query.render import Grouped, Statement, groups_of, joins_of, measure_of, where_of, worded
+from farebox.query.render import Grouped, Statement, groups_of, where_of, worded
 
 _BLANK = (
     r"\x{9}-\x{d}\x{1c}-\x{20}\x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}"
@@ -69,13 +69,13 @@ def render_csv(plan: Plan) -> Statement:
 def _facts(plan: Plan, groups: Sequence[Grouped], where: str, *, whole: bool) -> str:
     """Return the query of the groups by ids, or of the facts themselves where each is a group of its own."""
     keys = {group.key: group.alias for group in groups}
-    metrics = [metric.row_sql if whole else measure_of(plan, metric) for metric in plan.metrics]
+    metrics = [metric.row_sql if whole else metric.sql for metric in plan.metrics]
     inner = [f"{key} AS {alias}" for key, alias in keys.items()]
     inner += [f"{sql} AS m{place}" for place, sql in enumerate(metrics)]
     lines = [
         f"SELECT {', '.join(inner)}",
         "FROM fact",
-        *joins_of(plan, groups),
+        *dict.fromkeys(group.join for group in groups if group.join),
         f"WHERE {where}",
         *([f"GROUP BY {', '.join(keys)}"] if keys and not whole else []),
     ]

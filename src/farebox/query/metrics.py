@@ -11,9 +11,6 @@ from farebox.domain.usage import UsageCategory
 from farebox.query.codes import USAGE_CATEGORIES
 from farebox.query.declarations import MANUAL, N_, Metric, Unit
 
-IDENTITY = "same_identity"
-"""The people of several teams by who they are: an e-mail address is one identity, a login is its team's own (A3)."""
-
 _ADJUSTMENT = USAGE_CATEGORIES.code(UsageCategory.MANUAL_ADJUSTMENT)
 
 METRICS = (
@@ -28,7 +25,6 @@ METRICS = (
         doc="Distinct people; the same number whether names are hidden or not.", example="118",
         sql="count(DISTINCT fact.person_id) FILTER (WHERE fact.person_id <> 0)", over="person_id",
         row_sql="CASE WHEN fact.person_id <> 0 THEN 1 ELSE 0 END",
-        across_sql=f"count(DISTINCT {IDENTITY}.first_id) FILTER (WHERE fact.person_id <> 0)",
     ),
     Metric(
         name="daysUsed", label=N_("Days used"), unit=Unit.COUNT,

@@ -17,8 +17,7 @@ from typing import NamedTuple, assert_never
 from farebox.domain.usage import Funding
 from farebox.query.codes import FUNDINGS, USAGE_CATEGORIES, CodeTable
 from farebox.query.conditions import AllOf, AnyOf, Compare, Condition, Fixed, Like, OneOf, Sign, Value
-from farebox.query.declarations import Field, Kind, Lookup, Metric
-from farebox.query.metrics import IDENTITY
+from farebox.query.declarations import Field, Kind, Lookup
 from farebox.query.plan import Plan
 from farebox.query.rollups import table_of
 
@@ -26,11 +25,6 @@ _ONLY_TOKENS = f"fact.funding = {FUNDINGS.code(Funding.TOKENS)}"
 """Only rows that tokens pay for count in the usage API (domain R9)."""
 
 
-_IDENTITIES = (
-    "INNER JOIN (SELECT person_id, min(person_id) OVER (PARTITION BY CASE WHEN name LIKE '%@%' THEN name"  # noqa: S608
-    f" ELSE concat(name, ' ', person_id) END) AS first_id FROM dim_person) AS {IDENTITY}"
-    f" ON {IDENTITY}.person_id = fact.person_id"
-)
 _DAY = "fact.usage_date"
 _LAST_MONTH = date(9999, 12, 1)
 """After it the calendar has no month, so that its comparisons stay those of months."""
@@ -62,13 +56,13 @@ def render(plan: Plan, *, counted: bool = False) -> Statement:
     where, values = where_of(plan)
     keys = {group.key: group.alias for group in groups}
     inner = [f"{key} AS {alias}" for key, alias in keys.items()]
-    inner += [f"{measure_of(plan, metric)} AS m{place}" for place, metric in enumerate(plan.metrics)]
+    inner += [f"{metric.sql} AS m{place}" for place, metric in enumerate(plan.metrics)]
     outer = _outer_columns(plan, groups) + (["count(*) OVER () AS total"] if counted else [])
     lines = [
         f"SELECT {', '.join(outer)}",
         f"FROM (SELECT {', '.join(inner)}",
         _from(plan),
-        *joins_of(plan, groups),
+        *dict.fromkeys(group.join for group in groups if group.join),
         f"WHERE {where}",
         *([f"GROUP BY {', '.join(keys)}"] if keys else []),
         ") AS grouped",
@@ -82,19 +76,6 @@ def _from(plan: Plan) -> str:
     """Return where a plan reads from, under the name of the facts."""
     table = table_of(plan)
     return "FROM fact" if table == "fact" else f"FROM {table} AS fact"
-
-
-def measure_of(plan: Plan, metric: Metric) -> str:
-    """Return the SQL of a metric over the facts of the contracts asked about."""
-    return metric.across_sql if plan.also and metric.across_sql else metric.sql
-
-
-def joins_of(plan: Plan, groups: Sequence[Grouped]) -> tuple[str, ...]:
-    """Return what the facts are joined to before they are grouped and measured, each once."""
-    joins = [group.join for group in groups if group.join]
-    if plan.also and any(metric.across_sql for metric in plan.metrics):
-        joins.append(_IDENTITIES)
-    return tuple(dict.fromkeys(joins))
 
 
 def groups_of(plan: Plan) -> tuple[Grouped, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.db.models import QuerySet
 
@@ -13,8 +14,7 @@ from farebox.records.reading import Readable
 from farebox.records.tenancy import acting_for
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(NamedTuple):
     """What a page says of a person: the name, or the key where none is known; and the key, an e-mail or a login."""
 
     name: str

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from babel.dates import format_skeleton
-
-from farebox.domain.clock import Day, as_date
+from farebox.domain.clock import as_date
 from farebox.domain.periods import Days, add_months, month_of
 from farebox.web import present
 from farebox.web.charts import Tick
@@ -49,13 +47,9 @@ def _name(piece: Days) -> str:
     if piece.until - piece.since == 1:
         return present.weekday_date(piece.since)
     if month_of(piece.since) == piece.since and add_months(piece.since, 1) == piece.until:
-        return _written(piece.since, "yMMMM")
+        return present.by_skeleton("yMMMM", piece.since)
     return present.dates(piece)
 
 
 def _label(piece: Days, *, by_month: bool) -> str:
-    return present.month(piece.since) if by_month else _written(piece.since, "MMMd")
-
-
-def _written(on: Day, skeleton: str) -> str:
-    return format_skeleton(skeleton, as_date(on), locale=present.locale())
+    return present.month(piece.since) if by_month else present.by_skeleton("MMMd", piece.since)

@@ -2,17 +2,19 @@
 Numbers, dates and percents as the reader's language writes them.
 
 The language is the one that is active for the request. Nothing is computed here but the change between two
-numbers; amounts stay exact up to the last digit shown.
+numbers; amounts stay exact up to the last digit shown. A page writes the same dates and patterns again and again, and
+reading a pattern takes longer than using it: both are kept.
 """
 
 from __future__ import annotations
 
 from datetime import UTC
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 from babel import Locale
 from babel.dates import format_date, format_interval, format_skeleton, format_time, get_datetime_format
-from babel.numbers import format_decimal, format_percent
+from babel.numbers import NumberPattern, format_percent, parse_pattern
 from django.utils.translation import get_language
 
 from farebox.domain.amounts import Tokens, as_decimal
@@ -20,12 +22,14 @@ from farebox.domain.clock import Day, Instant, as_date, moment
 from farebox.domain.periods import Days
 
 _EXACT = "#,##0.######"
+_KEPT = 4_096
+"""How many dates are kept as they are written; a page has some hundreds."""
 _TENTHS = Decimal("0.1")
 
 
 def locale() -> Locale:
     """Return the locale of the active language; English where none is active."""
-    return Locale.parse(get_language() or "en", sep="-")
+    return _locale(_language())
 
 
 def amount(tokens: Tokens) -> str:
@@ -65,19 +69,17 @@ def change(thousandths: int) -> str:
 
 def long_date(day: Day) -> str:
     """Write a date with its month in words: August 1, 2026."""
-    written: str = format_date(as_date(day), "long", locale=locale())
-    return written
+    return _dated("long", day, _language())
 
 
 def short_date(day: Day) -> str:
     """Write a date as it fits a tile: Aug 1, 2026."""
-    written: str = format_date(as_date(day), "medium", locale=locale())
-    return written
+    return _dated("medium", day, _language())
 
 
 def weekday_date(day: Day) -> str:
     """Write a date with its weekday: Sat, Aug 1, 2026."""
-    return format_skeleton("yMMMEd", as_date(day), locale=locale())
+    return by_skeleton("yMMMEd", day)
 
 
 def dates(days: Days) -> str:
@@ -90,12 +92,17 @@ def dates(days: Days) -> str:
 
 def month(day: Day) -> str:
     """Write the month of a date, short: Aug."""
-    return format_skeleton("MMM", as_date(day), locale=locale())
+    return by_skeleton("MMM", day)
 
 
 def year(day: Day) -> str:
     """Write the year of a date as an axis shows it."""
-    return format_skeleton("y", as_date(day), locale=locale())
+    return by_skeleton("y", day)
+
+
+def by_skeleton(skeleton: str, day: Day) -> str:
+    """Write the parts of a date that a skeleton names, in the language's order."""
+    return _by_skeleton(skeleton, day, _language())
 
 
 def clock(at: Instant) -> str:
@@ -108,5 +115,30 @@ def clock(at: Instant) -> str:
 
 
 def _written(number: Decimal, pattern: str) -> str:
-    written: str = format_decimal(number, format=pattern, locale=locale())
+    written: str = _pattern(pattern).apply(number, locale())
     return written.replace("-", "−", 1) if number < 0 else written
+
+
+def _language() -> str:
+    return get_language() or "en"
+
+
+@lru_cache(maxsize=64)
+def _locale(language: str) -> Locale:
+    return Locale.parse(language, sep="-")
+
+
+@lru_cache(maxsize=64)
+def _pattern(pattern: str) -> NumberPattern:
+    return parse_pattern(pattern)
+
+
+@lru_cache(maxsize=_KEPT)
+def _dated(length: str, day: Day, language: str) -> str:
+    written: str = format_date(as_date(day), length, locale=_locale(language))
+    return written
+
+
+@lru_cache(maxsize=_KEPT)
+def _by_skeleton(skeleton: str, day: Day, language: str) -> str:
+    return format_skeleton(skeleton, as_date(day), locale=_locale(language))

@@ -171,10 +171,10 @@ class Charge(models.Model):
                 condition=Q(over_micro__gt=0, ended_us__isnull=True),
                 name="charge_over",
             ),
-            models.Index(
-                fields=["contract", "usage_day"],
+            models.Index(  # has all that a sum of days reads: looking up a million charges takes seconds
+                fields=["contract", "usage_day", "tokens_micro", "usage_category"],
                 condition=~Q(tokens_micro=0) & Q(ended_us__isnull=True),
-                name="charge_of_year",
+                name="charge_of_days",
             ),
             models.Index(
                 fields=["contract", "usage_day"],

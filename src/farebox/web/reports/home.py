@@ -23,7 +23,7 @@ from farebox.services.report import Readable
 from farebox.web.choice import Choice
 from farebox.web.report import where
 from farebox.web.reports.cells import day_in, is_fresh, moment_of, tokens_in
-from farebox.web.reports.products import per_product
+from farebox.web.reports.products import tokens_per_product
 from farebox.web.reports.standing import Account, Standing, UsageDay, account_of, standing
 from farebox.web.reports.summary import full_days, per_day
 
@@ -116,13 +116,13 @@ def gather(choice: Choice, *, at: Instant) -> Home:
 
 
 def _asked(days: Days) -> list[Asked]:
-    people = Asked(fields=("hashedUserId",), metrics=("tokensConsumed",), where=where(days))
-    return [people, per_product(days), per_product(previous(days))]
+    people = Asked(fields=("userName", "hashedUserId"), metrics=("tokensConsumed",), where=where(days))
+    return [people, tokens_per_product(days), tokens_per_product(previous(days))]
 
 
 def _month(days: Days, answers: Sequence[report.Found]) -> Month:
     people, now, before = answers
-    spent = [Spender(str(who), tokens_in(used)) for who, used in people.rows if who]
+    spent = [Spender(str(who), tokens_in(used)) for _user, who, used in people.rows if who]
     used, earlier = _by_product(now), _by_product(before)
     grown = [
         Grower(code, name, used.get((code, name), ZERO), earlier.get((code, name), ZERO))
@@ -141,7 +141,7 @@ def _month(days: Days, answers: Sequence[report.Found]) -> Month:
 
 
 def _by_product(table: report.Found) -> dict[tuple[str, str], Tokens]:
-    return {(str(code), str(name)): tokens_in(used) for code, name, used, _users in table.rows}
+    return {(str(code), str(name)): tokens_in(used) for code, name, used in table.rows}
 
 
 def _recent(contract: Readable, at: Instant) -> tuple[UsageDay, ...]:

@@ -168,10 +168,9 @@ def _names(known: report.Found, code: str) -> list[str]:
 
 
 def _users(table: report.Found) -> tuple[ProductUser, ...]:
-    return tuple(
-        ProductUser(str(pseudonym), str(user), tokens_in(tokens), count_in(days_used), day_in(last) if last else None)
-        for pseudonym, user, tokens, days_used, last in table.rows
-    )
+    """Return the people as the answer has them; there may be tens of thousands."""
+    days = {last: day_in(last) for last in {row[-1] for row in table.rows} if last}
+    return tuple(ProductUser._make((*row, days.get(last))) for *row, last in table.rows)
 
 
 def _versions(table: report.Found) -> tuple[VersionUse, ...]:

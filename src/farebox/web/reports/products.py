@@ -90,7 +90,7 @@ class Products:
 def gather(choice: Choice, question: Question, *, at: Instant) -> Products:
     """Gather the tab for the contracts chosen."""
     days, before, fresh = question.days, previous(question.days), is_fresh(at)
-    asked = [totals_of(days), totals_of(before), per_product(days), per_product(before), over_time(question)]
+    asked = [totals_of(days), totals_of(before), per_product(days), tokens_per_product(before), over_time(question)]
     tables = report.answers_of_all([*asked, USED_MONTHS], choice.chosen)
     totals, totals_before, now, then, by_day, months = tables
     return Products(
@@ -111,6 +111,11 @@ def per_product(days: Days) -> Asked:
     return Asked(
         fields=("productLineCode", "productName"), metrics=("tokensConsumed", "uniqueUsers"), where=where(days)
     )
+
+
+def tokens_per_product(days: Days) -> Asked:
+    """Return the question for the tokens of each product alone."""
+    return Asked(fields=("productLineCode", "productName"), metrics=("tokensConsumed",), where=where(days))
 
 
 def over_time(question: Question, *more: str) -> Asked:
@@ -146,7 +151,7 @@ def _by_months(question: Question) -> bool:
 
 def _products(now: report.Found, then: report.Found, amounts: Amounts, question: Question) -> tuple[ProductUse, ...]:
     """Return the products of both periods, those of the range first."""
-    before = {(str(code), str(name)): tokens_in(tokens) for code, name, tokens, _users in then.rows}
+    before = {(str(code), str(name)): tokens_in(tokens) for code, name, tokens in then.rows}
     used = {(str(code), str(name)): (tokens_in(tokens), count_in(users)) for code, name, tokens, users in now.rows}
     pieces = pieces_of(question.days, question.gathered)
     stretches = pieces_of(question.days, course_by(question))

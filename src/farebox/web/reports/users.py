@@ -19,7 +19,7 @@ from farebox.domain.clock import Day, Instant
 from farebox.domain.periods import Days, previous
 from farebox.query.plan import Question as Asked
 from farebox.services import report
-from farebox.services.report import Ask, WithLastUse
+from farebox.services.report import Ask, Raw, WithLastUse
 from farebox.web.choice import Choice
 from farebox.web.question import Format, Question
 from farebox.web.report import among, where
@@ -34,9 +34,6 @@ SORTS = (
     "-tokensConsumed", "userName", "team", "daysUsed", "monthlyTokens", "previousTokens", "growth", "change",
     "lastUsageDate",
 )  # fmt: skip
-
-Before = Mapping[str, Tokens]
-"""The tokens of the period before, by pseudonym."""
 
 
 class Used(NamedTuple):
@@ -140,7 +137,7 @@ def _found(ask: Ask, choice: Choice, question: Question, at: Instant, *, fresh: 
     pieces = pieces_of(days, question.gathered)
     asked = [totals_of(days), totals_of(before), per_user(days), _tokens_of(before), per_day(days), USED_MONTHS]
     totals, totals_before, now, then, by_day, months = ask(asked)
-    past = {str(pseudonym): tokens_in(tokens) for pseudonym, tokens in then.rows}
+    past = {row[0]: row[1] for row in then.rows}
     return Users(
         as_of=moment_of(totals, at, fresh=fresh),
         position=totals.position,
@@ -180,16 +177,10 @@ def _products(answers: Iterable[report.Found]) -> Mapping[str, list[Used]]:
     return found
 
 
-def _users(table: report.Found, before: Before) -> tuple[UserUse, ...]:
-    """Return the people by their addresses, as the answer has them."""
+def _users(table: report.Found, before: Mapping[Raw, Raw]) -> tuple[UserUse, ...]:
+    """Return the people by their addresses, as the answer has them; there may be tens of thousands."""
+    days = {last: day_in(last) for last in {row[-1] for row in table.rows} if last}
     return tuple(
-        UserUse(
-            str(pseudonym),
-            str(user),
-            tokens_in(tokens),
-            count_in(days_used),
-            before.get(str(pseudonym), ZERO),
-            day_in(last) if last else None,
-        )
+        UserUse._make((pseudonym, user, tokens, days_used, before.get(pseudonym, ZERO), days.get(last)))
         for user, pseudonym, tokens, days_used, last in table.rows
     )

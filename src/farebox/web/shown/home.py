@@ -72,7 +72,7 @@ def _spender(home: Home, asked: Question) -> dict[str, str] | None:
     most = home.month.spender
     if most is None:
         return None
-    known = people.named(home.choice.chosen).get(most.pseudonym)
+    known = people.named(home.choice.chosen, [most.pseudonym]).get(most.pseudonym)
     share = present.share(most.tokens, home.month.tokens) if home.month.tokens > 0 else ""
     return {
         "name": known.name if known else most.pseudonym,

@@ -54,7 +54,7 @@ def show(choice: Choice, question: Question, at: Instant) -> tuple[Report, dict[
         as_of=found.as_of,
         position=found.position,
         tables=(table(found, question),),
-        asked=(products.per_product(question.days), products.per_product(found.before)),
+        asked=(products.per_product(question.days), products.tokens_per_product(found.before)),
     )
     return report, _own(found, question)
 
