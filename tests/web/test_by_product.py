@@ -187,11 +187,11 @@ def test_all_teams_count_the_people_of_each(ann: Client, busy: Used) -> None:
 
     words = words_of(ann, f"{PRODUCTS}/A", contract="all", sort="team")
 
-    assert "Total users 3 " in words
-    assert "Version Users 2026 2 Not told 1" in words
+    assert "Total users 4 " in words
+    assert "Version Users 2026 2 Not told 2" in words
     assert words.index("Enterprise team 6 6") < words.index("Flex team 7 7")
     assert "There is a row for each team" in words
-    assert "Product A A 3 26 26" in words_of(ann, TAB, tab="product", contract="all")
+    assert "Product A A 4 26 26" in words_of(ann, TAB, tab="product", contract="all")
 
 
 def test_hidden_names_are_on_no_page_and_in_no_file(ann: Client, busy: Used) -> None:

@@ -11,6 +11,7 @@ from farebox.domain.clock import DAY, Day, Instant, day_of, midnight
 from farebox.domain.errors import NotFound
 from farebox.domain.ledger import AccountKind, TransferKind
 from farebox.domain.outlook import Outlook, foresee, pace_days, pace_of
+from farebox.domain.packs import Pack as PayingPack
 from farebox.domain.packs import Pool, is_alive
 from farebox.domain.periods import Days, contract_year_of, contract_years, whole_years
 from farebox.records import db, turnover
@@ -31,7 +32,11 @@ ENDED_US = 365 * DAY
 
 
 class Turnover(NamedTuple):
-    """What came and went without being used, each named apart and above zero (domain R7)."""
+    """
+    What came and went without being used, each named apart and above zero (domain R7).
+
+    `lapsed` is less what came back from a lapse for uses reported late; `back` says how much that was (domain L5).
+    """
 
     purchased: Tokens = ZERO
     moved_in: Tokens = ZERO
@@ -39,6 +44,7 @@ class Turnover(NamedTuple):
     moved_out: Tokens = ZERO
     adjusted_down: Tokens = ZERO
     lapsed: Tokens = ZERO
+    back: Tokens = ZERO
 
     @property
     def added(self) -> Tokens:
@@ -92,6 +98,11 @@ class Balance:
     def lapsed(self) -> Tokens:
         """What of the removed lapsed with its pack."""
         return self.week.lapsed
+
+    @property
+    def back(self) -> Tokens:
+        """What came back from a lapse for uses reported late; the lapsed are without it."""
+        return self.week.back
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,12 +169,24 @@ def _balance(row: Contract, packs: Iterable[Holding], at: Instant) -> Balance:
 
 
 def _outlook(row: Contract, packs: Iterable[Holding], at: Instant) -> Outlook:
-    """Foretell what becomes of the packs that pay for use, at the pace of lately (product F8)."""
+    """
+    Foretell what becomes of the packs that pay for use, at the pace of lately (product F8).
+
+    Time is told from the start of the day (UTC), as the pace is, so that what is foretold changes with what is booked
+    and with the date, and not from minute to minute. What pays at this moment is taken to have done so since then.
+    """
     today = day_of(at)
+    dawn = midnight(today)
     days = pace_days(turnover.first_use(row.pk, until=Day(today + 1)), today)
     pace = pace_of(Tokens(turnover.used(row.pk, since=days.since, until=days.until)), days)
-    pools = [[one.paying for one in packs if one.pool == pool] for pool in PAYING[Scheme(row.scheme)]]
-    return foresee(pools, pace, at=at)
+    paying = [(one.pool, _since_dawn(one.paying, dawn, at)) for one in packs]
+    pools = [[pack for of, pack in paying if of == pool] for pool in PAYING[Scheme(row.scheme)]]
+    return foresee(pools, pace, at=dawn)
+
+
+def _since_dawn(pack: PayingPack, dawn: Instant, at: Instant) -> PayingPack:
+    """Return a pack that began today as one that was there when the day began."""
+    return pack._replace(since=dawn) if dawn < pack.since <= at else pack
 
 
 def balances_of(team: str, *, at: Instant) -> list[tuple[str, str, Balance]]:
@@ -204,6 +227,7 @@ def turned_over(team: int, contract: int, *, after: Instant, until: Instant) -> 
         moved_out=_sum(flows, AccountKind.OTHER_TEAMS, -1),
         adjusted_down=_sum(flows, AccountKind.ADJUSTMENTS, -1),
         lapsed=Tokens(max(0, -sum(flow.tokens for flow in flows if flow.other == AccountKind.EXPIRED))),
+        back=_sum(flows, AccountKind.EXPIRED, 1),
     )
 
 

@@ -60,7 +60,8 @@ class Standing:
     """
     The balance now (domain R7).
 
-    `removed` counts what lapsed too, and `lapsed` names it apart; both are positive. `credits` are the part of
+    `removed` counts what lapsed too, and `lapsed` names it apart; both are positive, and without what came `back` from
+    a lapse for uses reported late. `credits` are the part of
     `available` that are cloud credits. `shortfall` is what no pack has covered yet (domain F8). `year`, `multi_year`
     (tokens beside those of the year) and `over` (consumed beyond them, domain N7) are set for an enterprise contract
     only. `lapsing` is what will expire unused at the present pace. `was_emptied`: there were packs, and what they had
@@ -73,6 +74,7 @@ class Standing:
     added: Tokens
     removed: Tokens
     lapsed: Tokens
+    back: Tokens = ZERO
     credits: Tokens = ZERO
     shortfall: Tokens = ZERO
     multi_year: Tokens = ZERO
@@ -209,6 +211,7 @@ def standing(accounts: Sequence[Account]) -> Standing:
         added=_sum(one.added for one in found),
         removed=_sum(one.removed for one in found),
         lapsed=_sum(one.lapsed for one in found),
+        back=_sum(one.back for one in found),
         lapsing=_sum(one.outlook.lapsing for one in accounts),
         run_out=run_out(accounts),
         year=ContractYear(first.year, days) if len(found) == 1 and first.year is not None and days else None,
