@@ -206,7 +206,6 @@ def charge(count: int, now: Instant) -> None:
         cursor.execute("PRAGMA foreign_keys=OFF")
         cursor.execute(f"INSERT INTO records_charge ({columns}) {numbers} SELECT {values} FROM s")
         cursor.execute("PRAGMA foreign_keys=ON")
-        cursor.execute("ANALYZE")
 
 
 def signed_in() -> Client:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from contextlib import suppress
 
@@ -36,5 +37,17 @@ class OneLine(logging.Filter):
 
 
 def configure() -> None:
-    """Let every logger of the program write that way."""
-    structlog.configure(logger_factory=structlog.WriteLoggerFactory(Unfailing()))  # type: ignore[arg-type]
+    """
+    Let every logger of the program write that way; of a failure it tells the lines of code and no values in them.
+
+    The values of a failed job are people's names as often as not (quality P1).
+    """
+    structlog.configure(
+        processors=[*structlog.get_config()["processors"][:-1], _renderer()],
+        logger_factory=structlog.WriteLoggerFactory(Unfailing()),  # type: ignore[arg-type]
+    )
+
+
+def _renderer() -> structlog.dev.ConsoleRenderer:
+    is_terminal = bool(sys.stdout and sys.stdout.isatty()) and not os.environ.get("NO_COLOR")
+    return structlog.dev.ConsoleRenderer(colors=is_terminal, exception_formatter=structlog.dev.plain_traceback)

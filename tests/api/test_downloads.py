@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 from tests.services.asking import readable
 from tests.world import World
@@ -14,7 +16,7 @@ from tests.world import World
 from farebox.api.downloads import CHUNK_BYTES
 from farebox.domain.clock import SECOND, Instant
 from farebox.query.plan import Question
-from farebox.records.models import ExportRequest
+from farebox.records.models import ExportRequest, ExportTeam, Membership, User
 from farebox.records.models.teams import Role
 from farebox.services import catalogue, export
 from farebox.services.export import LINK_SECONDS, Runner, link_to
@@ -175,3 +177,48 @@ def test_a_large_part_comes_in_pieces(row: ExportRequest, client: Client, settin
     got = client.get(path_of(row), headers={"Range": "bytes=100-"})
 
     assert body(got) == large[100:]
+
+
+def test_a_link_ends_with_the_role_of_whom_it_was_given_to(row: ExportRequest, client: Client, world: World) -> None:
+    """Whole, in part or by HEAD: nothing is opened once the role is lost, and each costs one question (T3)."""
+    link = path_of(row)
+    part = {"Range": "bytes=0-3"}
+    held = Membership.objects.filter(user=row.owner)
+
+    def told() -> list[int]:
+        answers = [client.get(link), client.get(link, headers=part), client.head(link)]
+        assert [len(body(answer)) for answer in answers if answer.status_code < 400] in ([13, 4, 0], [])
+        return [answer.status_code for answer in answers]
+
+    before = told()
+
+    held.update(role=Role.USER)
+    after = told()
+    held.update(role=Role.SSO)
+    with CaptureQueriesContext(connection) as asked:
+        again = told()
+
+    assert (before, after, again) == ([200, 206, 200], [403] * 3, [200, 206, 200])
+    assert len(asked) == 3
+    User.objects.filter(pk=row.owner_id).update(is_active=False)
+    assert client.get(link).status_code == 403
+
+
+def test_a_link_to_a_file_of_several_teams_takes_all_of_them(row: ExportRequest, client: Client, world: World) -> None:
+    """Its owner has to administer each, and anybody else to lead each, when the link is opened (T3, matrix)."""
+    chief = catalogue.add_account("chief@example.com", "correct horse battery", "Chief",
+                                  roles={world.ent: Role.PRIMARY}, now=now())  # fmt: skip
+    ExportTeam.objects.bulk_create(ExportTeam(export=row, team=team) for team in (world.flex, world.ent))
+
+    def opens(reader: User) -> int:
+        link = link_to(row, reader=reader.pk, now=now())
+        assert link is not None
+        return client.head(link.url.removeprefix("http://127.0.0.1:8000")).status_code
+
+    first = opens(row.owner), opens(chief)
+    Membership.objects.filter(team=world.flex).update(user=chief)
+    Membership.objects.create(team=world.ent, user=row.owner, role=Role.SECONDARY)
+    second = opens(row.owner), opens(chief)
+    Membership.objects.create(team=world.flex, user=row.owner, role=Role.SECONDARY)
+
+    assert (first, second, opens(row.owner)) == ((403, 403), (403, 200), 200)

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from tests.drawn import few
 from tests.world import at
 
-from farebox.domain.clock import DAY, HOUR, Instant, as_date, as_iso, midnight, moment
+from farebox.domain.clock import DAY, HOUR, Instant, as_date, as_iso, day_of, midnight, moment
 from farebox.domain.periods import Days
-from farebox.domain.recurring import Every, Rhythm, following, latest, problems, zones
+from farebox.domain.recurring import Every, Rhythm, following, last_complete, latest, problems, zones
 
 ZONES = ("UTC", "Europe/Stockholm", "Asia/Tokyo", "America/Los_Angeles", "Pacific/Apia", "Australia/Lord_Howe")
 RHYTHMS = st.one_of(
@@ -105,3 +105,11 @@ def test_clocks_have_names() -> None:
     assert offered[0] == "UTC"
     assert set(ZONES) <= set(offered)
     assert not [name for name in offered[1:] if "/" not in name or name.startswith(("Etc/", "posix/"))]
+
+
+def test_between_two_runs_the_last_whole_period_is_meant() -> None:
+    """On Sunday 22 November that is the week to the 15th, and October, whatever the day of the run (T4)."""
+    today = day_of(at("2026-11-22 09:00"))
+
+    assert shown(last_complete(Every.WEEK, today)) == ("2026-11-09", "2026-11-16")
+    assert shown(last_complete(Every.MONTH, today)) == ("2026-10-01", "2026-11-01")

@@ -78,6 +78,21 @@ def test_the_pace_counts_use_and_no_adjustment(world: World) -> None:
     assert as_iso(outlook.ends) == "2026-04-12T10:17:08.571428Z"  # 29 left, 0.7 a day
 
 
+def test_what_is_foretold_stays_the_same_within_a_day(world: World) -> None:
+    """Hours that pass change nothing; a pack that came in the morning counts as if it had been there at midnight."""
+    world.give("100", since="2026-03-02 07:00", until="2026-05-01 00:00")
+    use(world, "a", "2026-03-02")
+
+    morning, night, next_day = (
+        books(world.flex_contract.pk, at=at(moment)).outlook
+        for moment in ("2026-03-02 11:00", "2026-03-02 23:59", "2026-03-03 00:00")
+    )
+
+    assert morning == night
+    assert (morning.ending, morning.lapsing) == (Ending.LAPSED, 33 * MICRO)  # 93 left, 1 a day for 60 days
+    assert next_day.lapsing != morning.lapsing
+
+
 def test_an_enterprise_outlook_is_of_what_pays(world: World) -> None:
     """Multi-year tokens pay for nothing by themselves: they are told, and not counted on (N7)."""
     contract, start = world.ent_contract.number, at("2026-01-01 00:00")
@@ -117,7 +132,11 @@ def test_a_page_of_one_team_sees_all_it_shows(world: World) -> None:
 
     assert accounts(found) == ["FLEX 70 = 0 + 70 + 0"]
     assert (moved.team_name, moved.tokens, moved.reason) == ("South", -30 * MICRO, "why")
-    assert (told.waiting, [one.name for one in told.silent], told.is_used) == (1, ["silent"], True)
+    assert (told.waiting, [one.name for one in told.silent], told.is_used) == (
+        (("unknown_product", 1),),
+        ["silent"],
+        True,
+    )
 
 
 def test_a_page_reads_one_moment_and_makes_nobody_wait(filed: Filed) -> None:

@@ -11,7 +11,7 @@ from tests.world import NOW, START, World, at, event
 from farebox.domain.amounts import tokens
 from farebox.domain.clock import Day, day_of
 from farebox.domain.errors import Conflict, NotFound, Rejected
-from farebox.records.models import Charge, Contract, User
+from farebox.records.models import Charge, Contract, Product, User
 from farebox.records.models.contracts import PolicyName
 from farebox.services import catalogue
 
@@ -172,3 +172,20 @@ def test_an_account_has_its_roles(world: World) -> None:
     assert User.objects.get().email == "ann@example.com"
     assert dict(user.memberships.values_list("team__slug", "role")) == {"flex": "PRIMARY", "ent": "SECONDARY"}
     assert user.check_password("a password of some length")
+
+
+@pytest.mark.parametrize("code", [".", "..", "A/../B", "./A", "/A", "A/", "A//B", "", " A", "A\nB", "A\0", "x" * 61])
+def test_a_product_has_a_code_that_an_address_can_end_in(world: World, code: str) -> None:
+    """Browsers would fold it away, or nothing can hold it: that is said, and nothing is added."""
+    with pytest.raises(Rejected) as refused:
+        catalogue.add_product(catalogue.NewProduct(code=code, name="P", codes={"\t": ""}))
+
+    assert [problem.pointer for problem in refused.value.problems] == ["/code", "/codes"]
+    assert Product.objects.count() == 3
+
+
+def test_codes_of_events_may_have_slashes(world: World) -> None:
+    """What no page has in its address is as programs report it."""
+    catalogue.add_product(catalogue.NewProduct(code="a/b 1.0", name="P", codes={"../x": "2026", "x" * 61: ""}))
+
+    assert catalogue.product_named("a/b 1.0").codes.count() == 2

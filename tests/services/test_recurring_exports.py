@@ -181,6 +181,28 @@ def test_paused_is_not_run_and_ended_is_gone(world: World, owner: User) -> None:
     ]
 
 
+def test_one_is_changed_in_its_place(world: World, owner: User) -> None:
+    """It makes something else from its next time on, keeps its files, and stays paused; the same again is nothing."""
+    made = make(owner, order(world))
+    run_due(now=DUE)
+    recurring.pause(owner, made, now=DUE)
+    contracts = reading.contracts_of(owner)
+
+    for _ in range(2):
+        recurring.change(owner, made, contracts, order(world, every=Every.WEEK, everything=True), now=DUE)
+
+    planned = seen(owner, now=DUE)
+    assert (planned.id, planned.enabled, planned.order.every, planned.made) == (
+        made, False, Every.WEEK, ExportRequest.objects.get(),
+    )  # fmt: skip
+    assert as_iso(planned.next.at) == "2026-12-07T08:00:00Z"
+    assert Audit.objects.filter(verb="recurring.change").count() == 1
+    with pytest.raises(Rejected):
+        recurring.change(owner, made, contracts, order(world, on=32), now=DUE)
+    with pytest.raises(NotFound):
+        recurring.change(administrator("x@example.com", {world.flex: Role.SSO}), made, contracts, order(world), now=DUE)
+
+
 def test_nobody_touches_those_of_others(world: World, owner: User) -> None:
     """Another administrator of the same team sees none of them, and can neither pause nor end one (T2)."""
     made = make(owner, order(world))

@@ -14,19 +14,20 @@ from tests.services.asking import readable
 from tests.services.report_world import MARCH, TWO_MONTHS, Reported, column, entries, now
 from tests.world import NOW, World, event, message
 
-from farebox.domain.clock import DAY, Instant
+from farebox.domain.clock import DAY, Day, Instant
 from farebox.domain.errors import Conflict, Rejected
 from farebox.domain.periods import Days
 from farebox.domain.report_files import OFFERED, Format, ReportType, Schema, Spec
 from farebox.query.plan import Question
-from farebox.records.models import ExportRequest, ExportTeam, Membership, Team, User
+from farebox.records.catalogue import announce_change
+from farebox.records.models import ContractField, ExportRequest, ExportTeam, Membership, Team, User
 from farebox.records.models.exports import ExportState
 from farebox.records.models.teams import Role
 from farebox.services import assign, catalogue, export
 from farebox.services.export import Runner, Whose, sweep
 from farebox.services.export.files import Part
 from farebox.services.export.reports import workbook
-from farebox.services.export.reports.used import QUESTION_FIELDS, QUESTION_METRICS
+from farebox.services.export.reports.answered import QUESTION_FIELDS, QUESTION_METRICS
 from farebox.services.project import project
 from farebox.services.report import answer
 from farebox.warehouse.duck import Warehouse
@@ -64,10 +65,10 @@ def test_the_usage_report_of_2022_is_as_published(reported: Reported) -> None:
     assert ",".join(rows[0]) == USAGE_REPORT
     assert [",".join(row[5:]) for row in rows[1:]] == [
         "Flex team,,Product A,2026,assigned,2026-02-10T21:20:00Z,,active,,Flex,3,1.5,21,2026-04-03",
-        "Flex team,,Product B,,unassigned,2026-02-01T09:30:00Z,2026-04-01T00:00:00Z,inactive,88,Subscription,1,0.5,,"
+        "Flex team,,Product B,,unassigned,2026-02-01T09:30:00Z,2026-04-01T00:00:00Z,inactive,56,Subscription,1,0.5,,"
         "2026-03-05",
-        "Flex team,,Product B,,assigned,2026-02-10T21:20:00Z,,inactive,132,Flex,0,0.0,0,2026-01-20",
-        "Flex team,,Product A,,assigned,2026-02-10T21:20:00Z,,inactive,111,Flex,0,0.0,0,",
+        "Flex team,,Product B,,assigned,2026-02-10T21:20:00Z,,inactive,100,Flex,0,0.0,0,2026-01-20",
+        "Flex team,,Product A,,assigned,2026-02-10T21:20:00Z,,inactive,79,Flex,0,0.0,0,",
     ]
     assert rows[1][:5] == [pseudonym, "Ann", "Ek", "ann@example.com", str(ann)]
     assert rows[4][1:3] == ["Cy van der", "Berg"]
@@ -80,7 +81,19 @@ def test_what_was_taken_back_keeps_its_use(reported: Reported) -> None:
     ann = by_name(reported.rows(ReportType.USAGE_REPORT, Schema.Y2022))["Ann"]
     assert ann["seat_assignment"] == "unassigned"
     assert (ann["assigned_date"], ann["unassigned_date"]) == ("2026-02-10T21:20:00Z", "2026-06-01T00:00:00Z")
-    assert (ann["user_activity"], ann["days_inactive"], ann["tokens_used"]) == ("inactive", "59", "14")
+    assert (ann["user_activity"], ann["days_inactive"], ann["tokens_used"]) == ("inactive", "21", "14")
+
+
+def test_a_report_says_nothing_of_what_came_after_its_dates(reported: Reported) -> None:
+    """Last access, version and inactivity are as of the last of the dates; who came later is not in it (R10)."""
+    march = by_name(reported.rows(ReportType.USAGE_REPORT, Schema.Y2022))
+    days = Days(Day(MARCH.since - 59), Day(MARCH.since - 31))
+    january = by_name(reported.rows(ReportType.USAGE_REPORT, Schema.Y2022, days=days))
+
+    assert (march["Ann"]["version"], march["Ann"]["last_accessed"]) == ("2026", "2026-03-10")
+    assert (march["Cy van der"]["days_inactive"], march["Cy van der"]["last_accessed"]) == ("49", "")
+    assert "Ben" not in january
+    assert (january["Ann"]["last_accessed"], january["Dee"]["user_activity"]) == ("", "active")
 
 
 def test_averages_divide_by_the_months_of_the_range(reported: Reported) -> None:
@@ -107,12 +120,62 @@ def test_usage_is_the_answer_of_the_usage_api(reported: Reported) -> None:
     old = reported.rows(ReportType.USAGE, Schema.Y2025)
     asked = reported.rows(ReportType.TOKEN_USAGE, Schema.Y2025)
 
-    assert own[0] == ["team", "contractNumber", *api.columns]
-    assert [row[2:] for row in own[1:]] == [[str(cell) for cell in row] for row in api.rows]
+    name = own[0].index("name")
+    assert own[0] == ["team", "contractNumber", *api.columns[: name - 2], "name", *api.columns[name - 2 :]]
+    assert [row[2:name] + row[name + 1 :] for row in own[1:]] == [[str(cell) for cell in row] for row in api.rows]
+    assert set(column(own, "name")) == {"Ann Ek", ""}
     total = sum(Decimal(str(row[-3])) for row in api.rows)
     assert total == sum(map(Decimal, column(own, "tokensConsumed")))
     assert total == sum(Decimal(cell or 0) for cell in column(old, "Tokens used"))
     assert total == sum(map(Decimal, column(asked, "Tokens used")))
+
+
+def test_a_workbook_of_usage_opens_with_its_totals(reported: Reported) -> None:
+    """By contract, product and named charge-back field, adjustments apart; each comes to the API's total (R1, R3)."""
+    world = reported.world
+    ContractField.objects.create(contract=world.flex_contract, position=3, name="Project")
+    ContractField.objects.create(contract=world.ent_contract, position=1, name="team")
+    hand = {"tokens": "-5", "transactionDate": "2026-03-20", "reasonType": "Refund", "pool": "FLEX"}
+    bridge = event(
+        "7", "ann@example.com", "B", "2026-03-12 08:00", "2026-03-12 09:00", attributes={"Project": "=Bridge"}
+    )
+    world.send(bridge, message("farebox.adjustment", "8", hand, time="2026-03-20 08:00"))
+    announce_change()
+    project()
+    question = Question(metrics=("tokensConsumed",), where="usageDate >= '2026-03-01' and usageDate <= '2026-03-31'")
+    both = [
+        Decimal(str(answer(question, readable(one)).rows[0][0])) for one in (world.flex_contract, world.ent_contract)
+    ]
+
+    book = openpyxl.load_workbook(reported.made(ReportType.USAGE, format=Format.XLSX, contracts=()))
+    summary = book["Summary"]
+    lines_ = [row for row in summary.iter_rows(values_only=True) if any(row)]
+    shares = {(row[0], row[1]): row[2] for row in lines_ if row[0] not in ("Total", "Adjustments by hand")}
+    sheet = [cell.value for cell in book["Usage"][1]]
+
+    assert (book.sheetnames, book.active) == (["About this file", "Summary", "Usage"], summary)
+    assert [row[0] for row in lines_ if row[2] == "Tokens used"] == ["Team", "Product", "team", "Project"]
+    assert [row[2] for row in lines_ if row[0] == "Total"] == [sum(both)] * 4
+    assert [row[2] for row in lines_ if row[0] == "Adjustments by hand"] == [5] * 4
+    assert shares["Flex team", world.flex_contract.number] == both[0] - 5
+    assert shares["Enterprise team", world.ent_contract.number] == both[1]
+    assert shares["Product B", "B"] == shares["=Bridge", None] > 0
+    assert not any(cell.data_type == "f" or cell.hyperlink for row in summary.iter_rows() for cell in row)
+    assert [name for name in sheet if name not in (*QUESTION_FIELDS, *QUESTION_METRICS)] == [
+        "team", "contractNumber", "name", "customField1", "Project",
+    ]  # fmt: skip
+
+
+def test_a_report_without_rows_says_so(reported: Reported) -> None:
+    """The first sheet names the reports in which nothing stands, and how far those with rows go is not said twice."""
+    days = Days(Day(MARCH.since - 400), Day(MARCH.since - 390))
+    types = (ReportType.USERS, ReportType.SEAT_USAGE)
+    about = openpyxl.load_workbook(reported.made(*types, format=Format.XLSX, contracts=(), days=days)).worksheets[0]
+    cells = {row[0]: row[1] for row in about.iter_rows(values_only=True)}
+
+    assert cells["Without any row"] == "Seat usage"
+    assert cells["Teams"] == "Enterprise team, Flex team"
+    assert len(cells) == about.max_row
 
 
 def test_seats_are_told_apart_from_tokens(reported: Reported) -> None:
@@ -182,7 +245,9 @@ def test_a_workbook_has_typed_cells_and_says_what_it_is_about(reported: Reported
     cells = {row[0]: row[1] for row in about.iter_rows(values_only=True)}
     row = ExportRequest.objects.get()
 
-    assert book.sheetnames == ["Filter", "Användare", "Användningsrapport"]
+    assert book.sheetnames == ["Om den här filen", "Användare", "Användningsrapport"]
+    assert [sheet.auto_filter.ref for sheet in book] == [None, "A1:H6", "A1:S5"]
+    assert report.freeze_panes == "A2"
     assert list(cells.values()) == [
         "Flex team", reported.world.flex_contract.number, "Användare, Användningsrapport", "2026-03-01 – 2026-04-30",
         "2022", "Visas", datetime(2026, 6, 1), datetime(2026, 6, 1), row.position,  # noqa: DTZ001 -- as read
@@ -203,7 +268,7 @@ def test_a_sheet_that_is_full_goes_on_in_another(reported: Reported, monkeypatch
 
     book = openpyxl.load_workbook(reported.made(ReportType.USERS, format=Format.XLSX))
 
-    assert book.sheetnames == ["Filters", "Users", "Users (2)", "Users (3)"]
+    assert book.sheetnames == ["About this file", "Users", "Users (2)", "Users (3)"]
     heads = {tuple(cell.value for cell in sheet[1]) for sheet in book.worksheets[1:]}
     assert len(heads) == 1
     assert sum(sheet.max_row - 1 for sheet in book.worksheets[1:]) == 5

@@ -48,7 +48,7 @@ def written(cells: list[Cell], format_: Format, folder: Path) -> bytes:
         spec=Spec(format=format_, types=(ReportType.USERS,)),
         sections=[Section(type=ReportType.USERS, columns=COLUMN, expected=len(cells), rows=rows)],
         about=[("Team", "=team")],
-        title="Filters",
+        title="About this file",
         sheets=["Users"],
         made=NOW,
         position=1,

@@ -99,11 +99,14 @@ def test_a_lapse_that_a_late_use_reduced_is_told_twice(world: World) -> None:
     """What came back from a lapse is an event of its own, so that the sum is what lapsed (L5)."""
     world.give("100", since="2026-05-04 00:00", until="2026-05-20 00:00")
     expire(now=at("2026-05-20 00:00"))
-    world.send(event("a", "ana@example.com", "A", "2026-05-05 08:00", "2026-05-05 09:00"))
+    late = event("a", "ana@example.com", "A", "2026-05-05 08:00", "2026-05-05 09:00")
+    world.send(late, now=at("2026-05-20 12:00"))
 
     lapses = [(kind, amount) for kind, amount, _ in told(world.flex_contract.number) if kind != "PURCHASED"]
+    found = balance(world.flex_contract.pk, at=Instant(at("2026-05-20 00:00") + DAY))
 
     assert lapses == [("BACK_FROM_LAPSE", "7"), ("EXPIRED", "-100")]
+    assert (as_text(found.lapsed), as_text(found.back)) == ("93", "7")
 
 
 def test_only_the_asked_span_is_told(world: World) -> None:

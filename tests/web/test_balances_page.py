@@ -12,6 +12,7 @@ from html import unescape
 import openpyxl
 import pytest
 from django.test import Client
+from django.utils import translation
 from tests.services.test_token_events import adjustment
 from tests.web.test_pages import text_of
 from tests.web.used import Used, ago, person, written
@@ -27,6 +28,7 @@ from farebox.services import balances, catalogue, report
 from farebox.services.give import Purchase, give
 from farebox.services.move import Move, move
 from farebox.services.project import project
+from farebox.web.shown.balance_tables import ended, events, packs
 
 PAGE = "/reporting/balances"
 
@@ -66,7 +68,7 @@ def test_the_page_tells_what_is_left_and_until_when(ann: Client, used: Used) -> 
 
     assert "Flex tokens 123 88% of 140 left used 17 reserved 0 in all 140" in words
     assert "Cloud credits 60 100% of 60 left used 0 reserved 0 in all 60 They pay before tokens" in words
-    assert "At the pace of the last 90 days: 0.3 tokens a day." in words
+    assert "Tokens a day at the pace of the last 90 days: 0.3" in words
     assert "Adjustments by hand are no use." in words
     assert re.search(r"Pack PO 7 ends on .*?, in 30 days\. At the present pace 40 tokens of it expire unused\.", words)
     assert re.search(r"PO 7 Flex tokens 2 €1,250\.00 40 0 40 .*? ends in 30 days 40 ", words)
@@ -118,6 +120,8 @@ def test_the_commands_give_the_numbers_of_the_page(ann: Client, used: Used) -> N
 
     pace = balances.books(used.world.flex_contract.pk, at=instant(ago(0, 0))).outlook.pace
     assert f"/tokenflex/v1/contract/{used.number} \\" in page
+    assert "the tokens of each contract year, as the usage API has them. It has no packs." in page
+    assert "the tokens used in the last 90 days, of which the pace is made" in page
     assert (used_by_api, pace.tokens // MICRO, pace.days) == (24, 24, 90)
 
 
@@ -129,13 +133,16 @@ def test_what_happened_is_told_with_who_and_why(ann: Client, used: Used) -> None
     move(asked, actor=f"account {used.ann.pk}", now=instant(ago(0, 0)))
 
     events = {"tab": "events"}
-    words = text_of(ann.get(PAGE, events).content.decode())
+    page = ann.get(PAGE, events).content.decode()
+    words = text_of(page)
     moved = text_of(ann.get(PAGE, events | {"kind": "MOVED_OUT"}).content.decode())
     found = text_of(ann.get(PAGE, events | {"q": "bought"}).content.decode())
     file = ann.get(PAGE, events | {"kind": "MOVED_OUT", "format": "csv"}).content.decode()
 
     assert re.search(r"Moved out −30 .*? South team Ann Example one office less", words)
-    assert re.search(r"Expired −286 .*? Bought \+100", words)
+    assert re.search(r"Expired −286 .*? by itself .*? Bought \+100 .*? the operator", words)
+    assert "always of the last 90 days" in words
+    assert "<title>Token events – Farebox</title>" in page
     assert "Moved out −30" in moved
     assert "Bought +100" not in moved
     assert "Moved out −30" not in found
@@ -164,8 +171,10 @@ def test_all_teams_are_added_up_and_apart(ann: Client, used: Used) -> None:
 
     assert "Tokens left 133 89% of 150 left" in words
     assert f'href="?contract={used.number}"' in page
-    assert f"Enterprise {used.world.ent_contract.number}: the first to run out" in words
-    assert "The last pack ends then; 50 tokens expire unused." in words
+    number = used.world.ent_contract.number
+    assert re.search(rf"First to end \w+ \d+, \d+ Enterprise team · Enterprise {number} Nothing is used", words)
+    assert re.search(r"Nothing is used: by \w+ \d+, \d+, 50 tokens expire\.", words)
+    assert "not before they end" in words
 
 
 def test_an_enterprise_contract_has_years(ann: Client, used: Used) -> None:
@@ -184,7 +193,28 @@ def test_an_enterprise_contract_has_years(ann: Client, used: Used) -> None:
     assert "Used beyond the tokens of the contract year: 1" in words
     assert "Multi-year tokens 30 100% of 30 left" in words
     assert re.search(r"Contract years Year Provisioned Consumed Remaining .*? 5 6 −1 30 0 Remaining is", words)
-    assert "1 tokens were used beyond the tokens of the contract year." in words
+    assert "1 token was used beyond the tokens of the contract year." in words
+
+
+def test_what_only_an_adjustment_uses_is_drawn_apart(ann: Client, used: Used) -> None:
+    """The picture promises no use of multi-year tokens, which pay for nothing by themselves (N7)."""
+    number = used.world.ent_contract.number
+    buy(number, Pool.CY, "50", since=5, until=20)
+    buy(number, Pool.MY, "30", since=5, until=400)
+
+    words = text_of(ann.get(PAGE, {"contract": number}).content.decode())
+
+    picture = words.split("Where the tokens of each pack are", 1)[1]
+    assert re.search(r"Pack Left, by adjustment only Will expire unused Total .*? 0 50 50 .*? 30 0 30", picture)
+
+
+@pytest.mark.parametrize("language", ["en", "sv", "fr", "ja"])
+def test_no_name_of_a_sheet_is_cut(language: str) -> None:
+    """Spreadsheets allow 31 signs."""
+    with translation.override(language):
+        made = (packs([]), ended([]), events([], None, several=False, names_hidden=False))
+
+    assert all(len(table.title) <= 31 for table in made)
 
 
 @pytest.mark.usefixtures("_warehouse")

@@ -9,6 +9,7 @@ import json
 import re
 from datetime import timedelta
 from decimal import Decimal
+from urllib.parse import parse_qsl
 
 import openpyxl
 import pytest
@@ -20,12 +21,14 @@ from tests.drawn import few
 from tests.web.used import Used, ago, person, written
 from tests.world import World, event, message
 
+from farebox.api.tokenflex.asking import ROWS_MAX
 from farebox.domain.amounts import Tokens, tokens
 from farebox.domain.bands import bands_of
 from farebox.domain.clock import instant
 from farebox.records.models import Person, Team
 from farebox.services import catalogue, report
 from farebox.services.project import project
+from farebox.web.report import API_ROWS_MAX
 from farebox.web.reports.measures import change_of, mean_at_most, mean_of
 
 TAB = "/reporting/token-usage"
@@ -151,7 +154,7 @@ def test_a_product_shows_who_used_it_and_which_versions(ann: Client, busy: Used)
     assert "Monthly average 14" in words
     assert "0–10 2 11–50 0 51–100 0" in words
     assert "Version Users 2026 1 Not told 1" in words
-    assert f"{CANARY} bo@example.com 7 7 1 {ago(2):%b} {ago(2).day}, {ago(2).year}" in words
+    assert f"{CANARY} bo@example.com Not told 7 7 1 {ago(2):%b} {ago(2).day}, {ago(2).year}" in words
     assert f'href="{TAB}/users/{pseudonym}?contract={busy.number}&amp;by=week"' in page
     assert f'href="{TAB}?tab=product&amp;contract={busy.number}&amp;by=week">All products' in page
 
@@ -161,10 +164,14 @@ def test_the_files_of_a_product(ann: Client, busy: Used) -> None:
     names, *rows = rows_of(ann, f"{PRODUCTS}/A", sort="userName", q="canary")
     answer = ann.get(f"{PRODUCTS}/A", {"q": "canary", "format": "xlsx"})
     book = openpyxl.load_workbook(io.BytesIO(answer.content))
-    users, versions = asked_of(ann, busy, f"{PRODUCTS}/A")
+    users, versions, of_users = asked_of(ann, busy, f"{PRODUCTS}/A")
 
-    assert names == ["userName", "name", "hashedUserId", "tokensConsumed", "monthlyTokens", "daysUsed", "lastUsageDate"]
-    assert rows == [["bo@example.com", CANARY, rows[0][2], "7", "7", "1", ago(2).date().isoformat()]]
+    assert ",".join(names) == (
+        "userName,name,hashedUserId,productVersion,tokensConsumed,monthlyTokens,daysUsed,lastUsageDate"
+    )
+    assert rows == [["bo@example.com", CANARY, rows[0][2], "", "7", "7", "1", ago(2).date().isoformat()]]
+    assert f"usage-of-product-A-{busy.number}-" in answer.headers["Content-Disposition"]
+    assert (rows[0][2], "", 1) in of_users
     assert [rows[0][2], "bo@example.com", 7, 1] in [list(row) for row in users]
     assert [list(row) for row in book.worksheets[2].values] == [
         ["tokens", "users"],
@@ -189,9 +196,55 @@ def test_all_teams_count_the_people_of_each(ann: Client, busy: Used) -> None:
 
     assert "Total users 4 " in words
     assert "Version Users 2026 2 Not told 2" in words
-    assert words.index("Enterprise team 6 6") < words.index("Flex team 7 7")
+    assert words.index("Enterprise team Not told 6 6") < words.index("Flex team Not told 7 7")
     assert "There is a row for each team" in words
     assert "Product A A 4 26 26" in words_of(ann, TAB, tab="product", contract="all")
+
+
+def test_who_uses_an_old_version_is_one_click_away(ann: Client, busy: Used) -> None:
+    """The page leads from each version to the people who used it, the newest first; a file has it too (seed 000)."""
+    for key, who, version in (
+        ("k", "di@example.com", "2025"),
+        ("l", "di@example.com", "2026"),
+        ("m", "cy@example.com", ""),
+    ):
+        use(busy.world, key, who, "Z", 3, version=version)
+    project()
+    path, page = f"{PRODUCTS}/Z", html.unescape(ann.get(f"{PRODUCTS}/Z").content.decode())
+    leads = re.findall(r'href="([^"]*)#users-title">([^<]*)<', page)
+
+    assert [name for _address, name in leads] == ["2026", "2025", "Not told"]
+    assert [row[3] for row in rows_of(ann, path, q="2025")[1:]] == ["2026, 2025"]
+    assert "1 row for “2025”." in words_of(ann, path, **dict(parse_qsl(leads[1][0][1:])))
+    assert "cy@example.com Not told 0" in words_of(ann, path, **dict(parse_qsl(leads[2][0][1:])))
+
+
+def test_the_commands_say_what_they_ask_and_ask_for_all(ann: Client) -> None:
+    """Each command has a heading and the most rows that the API gives; answers of several contracts are kept apart."""
+    words = words_of(ann, TAB, tab="product", contract="all")
+    one = words_of(ann, f"{PRODUCTS}/A")
+
+    assert API_ROWS_MAX == ROWS_MAX
+    assert words.count(f'/$contract/query?limit={ROWS_MAX}"') == 2
+    assert words.count("do printf '%s\\n' \"$contract\" curl --silent --show-error --write-out '\\n'") == 2
+    assert "This period for contract in" in words
+    assert "The previous period for contract in" in words
+    assert one.count(f"/query?limit={ROWS_MAX}'") == 3
+    assert "Versions of each user curl" in one
+    assert "Personal data in reports" in one
+    assert "Personal data in reports" in words
+
+
+def test_nothing_grows_from_no_data_at_all(ann: Client, busy: Used) -> None:
+    """Where the previous period has nothing, rows have no growth, the page says why, and nothing points upwards."""
+    year = {"range": "custom", "since": ago(110).date().isoformat(), "until": ago(0).date().isoformat()}
+    words = words_of(ann, TAB, tab="product", **year)
+
+    assert "Total tokens used 49 · nothing in the previous period to compare with" in words
+    assert "Product A A 2 28 7 0 – –" in words
+    assert "There was nothing at all in the previous period, so no growth is shown." in words
+    assert {row[-2] for row in rows_of(ann, TAB, tab="product", **year)[1:]} == {""}
+    assert "There was nothing at all in the previous period" in words_of(ann, TAB, tab="user", **year)
 
 
 def test_hidden_names_are_on_no_page_and_in_no_file(ann: Client, busy: Used) -> None:

@@ -13,6 +13,12 @@ from tests.web.catalogue import KEYWORDS, PACKAGE, texts
 
 LANGUAGES = ("fr", "ja", "sv")
 PLACE = re.compile(r"%\(\w+\)s|%[sd]")
+CODES = re.compile(r"&\w+;|https?://\S*|<[^>]*>|\d:\d")
+SLIPS = {
+    "fr": re.compile(r"(?<![\u00a0\u202f])[:;?!\u00bb]|\u00ab(?![\u00a0\u202f])|'"),
+    "ja": re.compile(r"(?<=[\u3041-\u30ff\u3400-\u9fff\u300d])[:;,?!(]|(?<=x)[:,]|(?<=[\u3041-\u9fff]) [(]"),
+    "sv": re.compile(r"\btokens\b|[\u2018\u2019\u201c\u201e]"),
+}
 
 
 def catalogue(language: str) -> Catalog:
@@ -57,6 +63,34 @@ def test_translations_hold_the_same_places(language: str) -> None:
         wrong.extend(text for text in spoken(message.string) if frozenset(PLACE.findall(text)) not in wanted)
 
     assert wrong == []
+
+
+def slips(language: str, text: str) -> list[str]:
+    """Return the signs in a translation that its language does not write so; addresses, tags and times are no text."""
+    return [found.group() for found in SLIPS[language].finditer(PLACE.sub("x", CODES.sub("", text)))]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_signs_are_those_of_the_language(language: str) -> None:
+    """French signs stand after a no-break space, Japanese has its own, and Swedish says two token."""
+    said = [text for message in catalogue(language) if message.id for text in spoken(message.string)]
+
+    assert [text for text in said if slips(language, text)] == []
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "found"),
+    [
+        ("fr", "Solde: x ; « %(dates)s\u202f»", [":", ";", "\u00ab"]),
+        ("fr", "Solde\u202f: 08:15, https://app.example.com/?a=b", []),
+        ("ja", "\u6b8b\u9ad8: %(tokens)s, \u6b8b\u9ad8 (x)", [":", ",", " ("]),
+        ("ja", "\u6b8b\u9ad8\uff1a%(tokens)s 08:15", []),
+        ("sv", "Tv\u00e5 tokens, %(tokens)s", ["tokens"]),
+    ],
+)
+def test_slips_are_seen(language: str, text: str, found: list[str]) -> None:
+    """The patterns find what they are for, and let codes and times pass."""
+    assert slips(language, text) == found
 
 
 @pytest.mark.parametrize(("language", "forms"), [("fr", 2), ("ja", 1), ("sv", 2)])

@@ -85,13 +85,14 @@ def test_a_file_is_asked_for_and_downloaded(used: Used) -> None:
     waiting = ann.get(PAGE).content
     assert b'hx-trigger="every 3s"' in waiting
     assert "Usage Flex team" in words(waiting)
-    assert "ann@example.com, on this page CSV Waits for its turn" in words(waiting)
+    assert f"ann@example.com, on this page CSV {row.file_name} Waits for its turn" in words(waiting)
+    assert re.search(r"Usage Flex team · [^@]+ · farebox-1 [^@]+ann@example\.com", words(waiting))
 
     made()
 
     ready = ann.get(PAGE).content
     assert b"hx-trigger" not in ready.split(b'id="history"')[1].split(b'id="recurring"')[0]
-    assert re.search(r"CSV, [\d.]+ kB Names are in it Ready Kept until", words(ready))
+    assert re.search(r"CSV, [\d.]+ kB Names are in it farebox-usage-\S+-farebox-1\.csv Ready Kept until", words(ready))
     key = re.search(rf'href="({PAGE}/[^"]+/download)"', ready.decode())
     assert key
     link = ann.get(html.unescape(key[1]))
@@ -138,8 +139,9 @@ def test_every_problem_is_listed_and_nothing_is_made(used: Used) -> None:
     for part in ("no such file format", "no such report type", "no such contract", "The first date", "The last date"):
         assert part in text
     assert b"<b>" not in told.content
-    other = words(ann.post(PAGE, form(used.world, types=["seat-usage"], schema="2022")).content)
-    assert "The chosen schema has no such report type." in other
+    other = words(ann.post(PAGE, form(used.world, types=list(ReportType), schema="2022")).content)
+    assert other.count("Columns “2022” have no Token usage or Seat usage.") == 1
+    assert other.count("Choose other columns, or leave that out.") == 1
     assert "Choose at least one report type." in words(ann.post(PAGE, form(used.world, types=[])).content)
     long = form(used.world, range="custom", since="2010-01-01", until="2026-01-01")
     assert "longer than ten years" in words(ann.post(PAGE, long).content)
@@ -250,7 +252,7 @@ def test_a_file_is_made_each_month(used: Used) -> None:
     assert (row.every, row.on_day, row.hour, row.owner, row.team) == ("month", 31, 7, used.ann, used.world.flex)
     text = words(told.content)
     assert "Each month on its last day at 7:00" in text
-    assert "(Europe/Stockholm) about" in text
+    assert re.search(r"\(Europe/Stockholm\) covers \w+ 1 – \d+, \d+", re.sub(r"\s", " ", text))
     address = f"{PAGE}/recurring/{row.pk}"
     assert "Paused" in words(ann.post(address, {"do": "pause"}, follow=True).content)
     assert "The recurring export runs again." in words(ann.post(address, {"do": "resume"}, follow=True).content)
@@ -260,6 +262,68 @@ def test_a_file_is_made_each_month(used: Used) -> None:
     assert "Delete this recurring export?" in words(ann.get(address).content)
     assert "No file is made by itself yet." in words(ann.post(address, {"do": "delete"}, follow=True).content)
     assert ann.get(address).status_code == 404
+
+
+def test_one_that_recurs_is_run_now(used: Used) -> None:
+    """It asks once for the file of the last whole month, and leaves the rhythm; pressed twice it is one file (I7)."""
+    ann = signed_in_as(used.ann)
+    ann.post(PAGE, form(used.world, every="month", day="20", types=["usage", "users"], format="xlsx"))
+    address = f"{PAGE}/recurring/{ReportSchedule.objects.get().pk}"
+
+    told = [ann.post(address, {"do": "run", "nonce": "m"}, follow=True) for _ in range(2)]
+
+    row = ExportRequest.objects.get()
+    spec = spec_of(row)
+    assert spec is not None
+    month = last_months(day_of(instant(timezone.now())), 1)
+    assert (spec.days, spec.types, spec.format) == (month, (ReportType.USERS, ReportType.USAGE), Format.XLSX)
+    assert (row.origin, ReportSchedule.objects.get().last_us) == (Origin.PAGE, None)
+    assert "The file is asked for." in words(told[0].content)
+    bea = person("bea@example.com")
+    Membership.objects.create(team=used.world.flex, user=bea, role=Role.SECONDARY)
+    assert signed_in_as(bea).post(address, {"do": "run"}).status_code == 404
+    Membership.objects.filter(user=used.ann, team=used.world.flex).delete()
+    refused = words(ann.post(address, {"do": "run", "nonce": "o"}, follow=True).content)
+    assert "Nothing is made: you no longer administer all that it is about" in refused
+    assert ExportRequest.objects.count() == 1
+
+
+def test_one_that_recurs_is_changed_in_the_form(used: Used) -> None:
+    """Its link fills the form with what it is; the form that is sent changes it, and nothing is made beside it."""
+    ann = signed_in_as(used.ann)
+    ann.post(PAGE, form(used.world, every="month", day="20", types=["usage", "users"], format="xlsx"))
+    row = ReportSchedule.objects.get()
+    link = html.unescape(
+        re.search(r'href="(/reporting/export\?types[^"]+change[^"]+)"', ann.get(PAGE).content.decode())[1]
+    )  # type: ignore[index]
+
+    page = ann.get(link).content.decode()
+    told = ann.post(PAGE, form(used.world, every="week", weekday="5", contract="all", change=str(row.pk)), follow=True)
+
+    chosen = re.findall(r'name="(\w+)" value="([^"]*)" checked', page)
+    assert {("types", "users"), ("types", "usage"), ("every", "month"), ("format", "xlsx")} <= set(chosen)
+    assert '<option value="20" selected>' in page
+    assert "You change “Users and Usage”, Each month on day 20 at 8:00" in re.sub(r"\s", " ", words(page.encode()))
+    assert "The recurring export is changed." in words(told.content)
+    row.refresh_from_db()
+    assert (row.every, row.on_day, row.wanted["contracts"], row.wanted["types"]) == ("week", 5, [], ["usage"])
+    assert (ReportSchedule.objects.count(), ExportRequest.objects.count()) == (1, 0)
+    assert ann.get(PAGE, {"change": "none"}).status_code == 404
+    assert ann.post(PAGE, form(used.world, every="week", change="none")).status_code == 404
+
+
+def test_types_that_the_columns_lack_are_marked(used: Used) -> None:
+    """Each type says which columns do not have it, shown once these are chosen; an empty file says so."""
+    ann = signed_in_as(used.ann)
+
+    page = ann.get(PAGE).content.decode()
+    dates = {"range": "custom", "since": "2019-01-01", "until": "2019-01-02"}
+    ann.post(PAGE, form(used.world, types=["seat-usage"], **dates))
+    made()
+
+    assert re.findall(r'class="help lacks (lacks-[\w-]+)"', page) == ["lacks-farebox-1", "lacks-2022", "lacks-2022"]
+    assert "Without Token usage and Seat usage." in words(page.encode())
+    assert "Ready Without any row Kept until" in words(ann.get(PAGE).content)
 
 
 def test_whether_names_will_be_in_it(used: Used) -> None:
@@ -279,7 +343,7 @@ def test_whether_names_will_be_in_it(used: Used) -> None:
     made()
     text = words(ann.get(PAGE).content)
     assert "Usage 2 teams" in text
-    assert "Names are hidden Ready" in text
+    assert re.search(r"Names are hidden \S+\.csv Ready", text)
 
 
 def test_a_long_history_has_pages(used: Used, django_assert_max_num_queries: object) -> None:
@@ -362,3 +426,23 @@ def test_old_files_are_swept(used: Used) -> None:
     sweep(now=Instant(instant(timezone.now()) + 15 * DAY))
 
     assert "Removed after its time" in words(ann.get(PAGE).content)
+
+
+def test_a_form_that_leaves_out_its_fields_asks_for_nothing(used: Used) -> None:
+    """Usual values are for addresses: what a form does not say is a problem of its own, and all are listed."""
+    ann = signed_in_as(used.ann)
+
+    empty = ann.post(PAGE, {"nonce": "n"})
+    weekly = ann.post(PAGE, {"nonce": "n", "every": "week"})
+    dates = {key: value for key, value in form(used.world, range="custom").items() if key not in ("since", "until")}
+    undated = ann.post(PAGE, dates)
+    ranged = ann.post(PAGE, {key: value for key, value in form(used.world).items() if key != "range"})
+
+    assert [one.status_code for one in (empty, weekly, undated, ranged)] == [400] * 4
+    for part in ("no such file format", "no such contract", "no such columns", "at least one report type",
+                 "Choose once, each week or each month"):  # fmt: skip
+        assert part in words(empty.content)
+    assert "There is no such day. A day has hours from 0 to 23." in words(weekly.content)
+    assert "The first date is not in the calendar." in words(undated.content)
+    assert "There is no such range." in words(ranged.content)
+    assert (ExportRequest.objects.count(), ReportSchedule.objects.count()) == (0, 0)

@@ -180,6 +180,9 @@ def test_labels_under_a_plot_are_few() -> None:
         assert len(found) <= TICKS_MAX
         assert len([tick for tick in found if not tick.spare]) <= TICKS_MAX // 2
         assert found[0].under
+    year = ticks(one_by_one(date(2025, 12, 10), 365))
+    assert [(tick.label, tick.under) for tick in year][:2] == [("Jan 1", "2026"), ("Feb 1", "")]
+    assert len(year) == 12
     assert [tick.under for tick in ticks(months_of(SUMMER))] == ["2025", "", "2026", ""]
 
 

@@ -15,11 +15,13 @@ from tests.web.used import Used, ago, person, written
 from tests.world import World, event
 
 from farebox.domain.amounts import tokens
-from farebox.domain.clock import instant
+from farebox.domain.clock import as_date, instant
 from farebox.domain.packs import Pool
-from farebox.records.models import Team
+from farebox.domain.report_files import Format, ReportType
+from farebox.records.exports import spec_of
+from farebox.records.models import ExportRequest, Membership, Team
 from farebox.records.models.teams import Role
-from farebox.services import report, sources
+from farebox.services import catalogue, report, sources
 from farebox.services.move import Move, move
 from farebox.services.project import project
 
@@ -69,6 +71,22 @@ def busy(used: Used) -> Used:
     use(used, "last", "cy@example.com", "B", last)
     project()
     return used
+
+
+def test_the_file_for_finance_is_one_click_and_a_download_away(busy: Used, ann: Client) -> None:
+    """A button of the page itself asks for the workbook of the last month, and leads to where it is downloaded (H1)."""
+    first, last = last_month()
+    page = ann.get(PAGE, {"contract": busy.number}).content.decode()
+    fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)" autocomplete', page))
+
+    told = [ann.post("/reporting/export", fields) for _ in range(2)]
+
+    assert [one["Location"] for one in told] == ["/reporting/export#history"] * 2
+    spec = spec_of(ExportRequest.objects.get())
+    assert spec is not None
+    assert spec.days is not None
+    assert (as_date(spec.days.since), as_date(spec.days.until)) == (first, last + timedelta(days=1))
+    assert (spec.format, spec.types, spec.contracts) == (Format.XLSX, (ReportType.USAGE,), (busy.number,))
 
 
 def test_every_question_is_answered_and_two_clicks_away(busy: Used, ann: Client) -> None:
@@ -127,14 +145,15 @@ def test_every_contract_has_its_balance(ann: Client, used: Used) -> None:
     assert re.search(r"Enterprise \d+ 50 100% of 50 left runs out about .*? will expire unused 50 used in 30", words)
     assert f'href="/reporting/balances?contract={used.number}"' in page
     assert "The last pack ends on" in words
+    assert re.search(r"\d+ 50 · last until their end \w+ \d+, \d+ Flex team · Flex \d+ 83 · runs out about \w+", words)
 
 
 def test_what_is_urgent_comes_first(ann: Client, used: Used) -> None:
     """Shortfalls, low balances, packs that end, events that wait and silent sources are told (N2, F8, M2)."""
     buy(used.number, Pool.FLEX, "40", since=1, until=5, order="PO 7")
-    used.world.send(
-        event("q", "bo@example.com", "NO-SUCH", written(ago(1)), written(ago(1, 10))), now=instant(ago(0, 0))
-    )
+    for key, product, day in (("q", "NO-SUCH", 1), ("r", "NO-SUCH", 2), ("t", "A", 3_000)):
+        waits = event(key, "bo@example.com", product, written(ago(day)), written(ago(day, 10)))
+        used.world.send(waits, now=instant(ago(0, 0)))
     used.world.send(
         event("s", "bo@example.com", "B", written(ago(1)), written(ago(1, 10))), ent=True, now=instant(ago(0, 0))
     )
@@ -146,8 +165,41 @@ def test_what_is_urgent_comes_first(ann: Client, used: Used) -> None:
     assert told[0].startswith("10 tokens were used beyond the tokens of the contract year.")
     assert told[1].startswith("No tokens are left. Enterprise team")
     assert told[2].startswith("Pack PO 7 ends on")
-    assert any(one.startswith("Flex team: 1 event waits for the catalogue") for one in told)
+    reasons = "the catalogue does not have the product (2) and no contract of the team opens the product at that time"
+    assert any(one.startswith(f"Flex team: 3 events wait and are not charged yet: {reasons} (1).") for one in told)
+    assert any("farebox quarantine list" in one for one in told)
     assert any("“licence server” has not sent anything yet." in one for one in told)
+
+
+def test_in_the_first_month_the_answers_are_about_this_month(ann: Client, used: Used) -> None:
+    """Where nobody used anything in the month before, this month so far is told, and that it is (T4)."""
+    number, midnight = used.world.ent_contract.number, ago(0, 0)
+    buy(number, Pool.CY, "50", since=0, until=20)
+    use = event("n", "bo@example.com", "A", written(midnight), written(midnight + timedelta(minutes=30)))
+    used.world.send(use, ent=True, now=instant(ago(-1)))
+    project()
+
+    page = ann.get(PAGE, {"contract": number}).content.decode()
+
+    assert "Answers about this month so far: " in page
+    assert re.search(r"Who spent most\? bo@example\.com [\d.]+ tokens, 100% of all", text_of(page))
+    assert f"since={midnight.date().replace(day=1)}" in links(page)["All users, by tokens"]
+    assert "Answers about this month so far" not in ann.get(PAGE, {"contract": used.number}).content.decode()
+
+
+def test_the_menu_keeps_the_contract(ann: Client, used: Used) -> None:
+    """Whoever chose a contract stays with it from page to page; an address that is not there is not kept (C2)."""
+    number = used.world.ent_contract.number
+
+    kept = links(ann.get(PAGE, {"contract": number}).content.decode())
+    odd = links(ann.get("/settings", {"contract": 'a&b"<'}).content.decode())
+    lost = links(ann.get(PAGE, {"contract": "404"}).content.decode())
+
+    assert kept["Balances"] == f"/reporting/balances?contract={number}"
+    assert kept["Token usage"] == f"/reporting/token-usage?contract={number}"
+    assert kept["Settings"] == "/settings"
+    assert odd["Home"] == "/?contract=a%26b%22%3C"
+    assert lost["Balances"] == "/reporting/balances"
 
 
 @pytest.mark.usefixtures("_warehouse")
@@ -160,9 +212,10 @@ def test_an_empty_team_is_taught_what_comes_next(world: World, client: Client) -
 
     assert "There are no tokens yet." in text_of(page)
     assert "○ Tokens The operator of this installation adds a token pack to the team." in text_of(page)
-    assert "○ Use A product or a licence server sends what was used." in text_of(page)
+    assert "○ Use A product or a licence server sends what was used, with a key" in text_of(page)
+    assert "farebox source add … --team …" in page
     assert "Who spent most" not in page
-    assert (to["API token"].split("#")[0], to["First export"]) == ("/settings", "/reporting/export")
+    assert (to["Personal token"].split("#")[0], to["First export"]) == ("/settings", "/reporting/export")
 
 
 @pytest.mark.usefixtures("_warehouse")
@@ -182,6 +235,15 @@ def test_whose_tokens_were_moved_away_is_told_so(world: World, client: Client) -
 def test_it_is_for_administrators(used: Used, client: Client) -> None:
     """Who administers nothing is told whom to ask; a foreign contract is not there (T2, authorization matrix)."""
     assert client.get(PAGE)["Location"].startswith("/accounts/login/")
+    bare = catalogue.add_team("bare", "Bare team", now=instant(ago(9)))
+    eve = person("eve@example.com")
+    Membership.objects.create(team=bare, user=eve, role=Role.PRIMARY)
+    client.force_login(eve)
+    for address in (PAGE, "/reporting/balances", "/reporting/token-usage", "/reporting/export"):
+        told = text_of(client.get(address).content.decode())
+        assert "You administer Bare team. It has no contract yet" in told
+        assert "farebox contract add bare flex" in told
+        assert "you administer none" not in told
     for member in (person("uma@example.com", used.world), person("zed@example.com")):
         client.force_login(member)
         assert f"to make {member.email} an administrator" in text_of(client.get(PAGE).content.decode())

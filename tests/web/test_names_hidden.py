@@ -289,11 +289,12 @@ def _found(reader: Reader, browser: Client, number: str, typed: str) -> list[obj
 
 
 def _searched(browser: Client, number: str, typed: str) -> list[str]:
-    """Search the pages and files of users; return them without the contract's number and what is drawn by chance."""
+    """Search the pages and files of users; return them without the number, the minute, and what is drawn by chance."""
     usage, asked = "/reporting/token-usage", f"contract={number}&q={quote(typed)}"
     places = [f"{usage}?tab=user&{asked}{more}" for more in ("", "&sort=userName", "&format=csv")]
     places += [f"{usage}/products/A?{asked}&sort=-userName", f"{usage}/users/u-{1:012}?{asked}", "/"]
     found = [browser.get(place) for place in places]
     assert {answer.status_code for answer in found} == {200}
     told = [f"{one.status_code} {one.content.decode()}" for one in found]
-    return [re.sub(r'(csrf\w+" value=")\w+', r"\1", one.replace(number, "")) for one in told]
+    by_chance = r'((?:csrf\w+|nonce)" value=")[\w-]+|[\d:]+.[AP]M UTC'
+    return [re.sub(by_chance, r"\1", one.replace(number, "")) for one in told]

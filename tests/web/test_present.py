@@ -27,6 +27,17 @@ def test_an_amount_has_the_signs_of_its_language(language: str, expected: str) -
 
 
 @pytest.mark.parametrize(
+    ("language", "one"), [("en", ["1"]), ("sv", ["1"]), ("fr", ["0", "0.5", "1", "1.04", "1.5"]), ("ja", [])]
+)
+def test_a_noun_goes_with_its_amount(language: str, one: list[str]) -> None:
+    """1 token, 1.5 tokens; French counts in the singular below two. What is rounded counts as it is written."""
+    with translation.override(language):
+        numbers = {text: present.plural(tokens(text)) for text in ("0", "0.5", "1", "1.04", "1.5", "2", "10")}
+        assert [text for text, number in numbers.items() if number == 1] == one
+        assert present.plural(tokens("1.04"), tenths=True) == present.plural(tokens("1"))
+
+
+@pytest.mark.parametrize(
     ("language", "expected"),
     [
         ("en", "Aug 1\u2009–\u2009Oct 31, 2026"),
@@ -102,8 +113,8 @@ def test_a_share_is_a_percent(part: int, whole: int, expected: str) -> None:
         (73, 100, "▼", "27% less than in the previous period"),
         (5, 5, "=", "the same as in the previous period"),
         (0, 0, "=", "the same as in the previous period"),
-        (5, 0, "＋", "nothing in the previous period to compare with"),
-        (-3, 0, "−", "nothing in the previous period to compare with"),
+        (5, 0, "·", "nothing in the previous period to compare with"),
+        (-3, 0, "·", "nothing in the previous period to compare with"),
     ],
 )
 def test_a_comparison_is_said_in_words(now: int, before: int, sign: str, words: str) -> None:
@@ -112,3 +123,18 @@ def test_a_comparison_is_said_in_words(now: int, before: int, sign: str, words: 
         comparison = compare(now, before)
 
     assert (comparison.sign, comparison.words) == (sign, words)
+
+
+@pytest.mark.parametrize(
+    ("language", "labelled", "aside"),
+    [
+        ("en", "Studio: 5", "5, +3%"),
+        ("sv", "Studio: 5", "5, +3%"),
+        ("fr", "Studio\u202f: 5", "5, +3%"),
+        ("ja", "Studio\uff1a5", "5\u3001+3%"),
+    ],
+)
+def test_colon_and_comma_are_those_of_the_language(language: str, labelled: str, aside: str) -> None:
+    """What is put together of two pieces has the language's own signs between them."""
+    with translation.override(language):
+        assert (present.labelled("Studio", "5"), present.aside("5", "+3%")) == (labelled, aside)

@@ -14,6 +14,20 @@ from farebox.services.give import Purchase, give
 from farebox.services.project import project
 
 
+def test_tokens_without_use_teach_the_next_step(used: Used, client: Client) -> None:
+    """An empty chart and a row of zeros say nothing: who has tokens and no use is told how use comes in (pages.md)."""
+    client.force_login(used.ann)
+    number, now = used.world.ent_contract.number, instant(ago(0, 0))
+    give(Purchase(contract=number, pool=Pool.CY, tokens=tokens("30"), since=now), now=now)
+
+    page = client.get(PAGE, {"contract": number}).content.decode()
+
+    assert "Nothing was used in the last 365 days" in page
+    assert "<code>POST /v1/events</code>" in page
+    assert "data-chart" not in page
+    assert "data-chart" in client.get(PAGE, {"contract": used.number}).content.decode()
+
+
 def shown(client: Client, used: Used) -> str:
     """Return the words of the page of the enterprise contract."""
     client.force_login(used.ann)
@@ -31,5 +45,5 @@ def test_what_is_beside_and_beyond_the_year_is_told(used: Used, client: Client) 
     words = shown(client, used)
 
     assert "Tokens left 0" in words
-    assert "Multi-year tokens apart: 30" in words
+    assert "Besides: 30 multi-year tokens" in words
     assert "Used beyond the tokens of the contract year: 6" in words

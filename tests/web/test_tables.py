@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import openpyxl
 import pytest
+from django.utils import translation
+from django.utils.translation import gettext
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.drawn import few
 
 from farebox.domain.amounts import MICRO
 from farebox.domain.clock import day
+from farebox.domain.clock import instant as as_instant
 from farebox.web.files import About, csv_text, xlsx_bytes
 from farebox.web.question import Offers, Question, read
+from farebox.web.report import order
 from farebox.web.tables import ROWS_A_PAGE, Cell, Column, Kind, Table, arranged, piece, sheet
 
 TODAY = day(date(2026, 11, 21))
@@ -28,6 +32,7 @@ COLUMNS = (
     Column(name="seen", label="Last seen", kind=Kind.DAY),
     Column(name="team", label="Team", shown=False),
 )
+NOON = as_instant(datetime(2026, 11, 21, 12, 30, 15, 250_000, tzinfo=UTC))
 
 
 def asked(**params: str) -> Question:
@@ -132,3 +137,42 @@ def test_a_spreadsheet_has_typed_cells_and_runs_nothing(rows: list[tuple[str, in
         assert isinstance(values[1], int)
         assert Decimal(str(line[1].value)) == Decimal(values[1]) / MICRO
         assert line[3].value == datetime(2026, 11, 21)  # noqa: DTZ001 -- a cell of a spreadsheet has no zone
+
+
+def test_a_moment_is_one_in_every_file() -> None:
+    """A moment is a date with a time in a spreadsheet, and ISO in CSV, both to the second and in UTC."""
+    columns = (Column(name="endDate", label="End", kind=Kind.MOMENT),)
+    found = sheet(Table(key="packs", title="Packs", columns=columns, rows=((Cell(NOON),), (Cell(None),))), asked())
+
+    book = openpyxl.load_workbook(io.BytesIO(xlsx_bytes([found], About((), ("r",)))))
+    cell = book.worksheets[1]["A2"]
+
+    assert csv_text(found).splitlines()[1:] == ["2026-11-21T12:30:15Z", '""']
+    assert (cell.is_date, cell.value, cell.number_format) == (
+        True,
+        datetime(2026, 11, 21, 12, 30, 15),  # noqa: DTZ001 -- a cell of a spreadsheet has no zone
+        "yyyy-mm-dd hh:mm:ss",
+    )
+
+
+SHEETS = (
+    "Packs", "Packs that ended within a year", "Token events, last 90 days", "Days with use", "Products", "Users",
+    "Products of each user", "Distribution", "Versions", "Products used", "Days used each week", "Days by version",
+    "Tokens over time", "About this file",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["en", "sv", "fr", "ja"])
+def test_no_name_of_a_sheet_is_cut(language: str) -> None:
+    """A spreadsheet takes 31 signs: what the pages call their tables is no longer in any language."""
+    with translation.override(language):
+        names = [gettext(name) for name in SHEETS]
+
+    assert [name for name in names if len(name) > 31] == []
+
+
+def test_a_file_says_its_order_in_words() -> None:
+    """The order of the first table is its column and which way; that of no column is not said."""
+    assert order([PEOPLE], "-tokensConsumed") == "Tokens, descending"
+    assert order([PEOPLE], "name") == "Name, ascending"
+    assert order([PEOPLE], "") == order([], "-name") == ""

@@ -82,6 +82,11 @@ def latest(rhythm: Rhythm, *, until: Instant) -> Due:
     return [due for due in _around(rhythm, until) if due.at <= until][-1]
 
 
+def last_complete(every: Every, today: Day) -> Days:
+    """Return the last whole week or month before a day: what a file is about that is asked for between two runs."""
+    return _period(every, today, -1)
+
+
 def local(at: Instant, zone: str) -> datetime:
     """Return an instant as the clock of a zone shows it."""
     return moment(at).astimezone(ZoneInfo(zone))

@@ -8,10 +8,11 @@ and a new one is added beside it.  (product H1)
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from itertools import count
 from types import MappingProxyType
 
 from farebox.domain.clock import Day, as_date
@@ -23,6 +24,12 @@ DAYS_MAX = 3_660
 
 NAME_PART_MAX = 40
 """So much of a team's name stands in the name of a file."""
+
+
+SHEET_NAME_MAX = 31
+"""So many signs the name of a sheet has at most; a spreadsheet with a longer one is none."""
+
+_NOT_IN_A_SHEET_NAME = str.maketrans(dict.fromkeys("[]:*?/\\'", " "))
 
 
 class Format(StrEnum):
@@ -97,6 +104,11 @@ class Spec:
         return tuple(one for one in ReportType if one in self.types)
 
     @property
+    def lacking(self) -> tuple[ReportType, ...]:
+        """The reports that its columns do not have."""
+        return tuple(one for one in self.reports if one not in OFFERED[self.schema])
+
+    @property
     def dated(self) -> bool:
         """Tell whether any of the reports is about a stretch of days."""
         return any(one in DATED for one in self.types)
@@ -120,9 +132,8 @@ def problems(spec: Spec) -> list[Problem]:
 def _about_types(spec: Spec) -> Iterator[Problem]:
     if not spec.types:
         yield Problem("/types", "nothing_asked", "choose at least one report")
-    for one in spec.reports:
-        if one not in OFFERED[spec.schema]:
-            yield Problem("/types", "not_in_schema", f"the columns of {spec.schema} have no report {one}")
+    for one in spec.lacking:
+        yield Problem("/types", "not_in_schema", f"the columns of {spec.schema} have no report {one}")
 
 
 def _about_days(spec: Spec) -> Iterator[Problem]:
@@ -153,3 +164,14 @@ def _when(spec: Spec, on: date) -> str:
 def _plain(name: str) -> str:
     """Return the letters and digits of a name, with hyphens between its words."""
     return "-".join(re.findall(r"\w+", name.casefold()))[:NAME_PART_MAX].strip("-_")
+
+
+def sheet_name(title: str, taken: Collection[str]) -> str:
+    """Return a name that a spreadsheet allows: the title, cut, and with a number behind it where it is taken."""
+    name = title.translate(_NOT_IN_A_SHEET_NAME).strip()[:SHEET_NAME_MAX] or "1"
+    known = {one.casefold() for one in taken}
+    endings = (f" ({number})" for number in count(2))
+    while name.casefold() in known:
+        ending = next(endings)
+        name = title.translate(_NOT_IN_A_SHEET_NAME).strip()[: SHEET_NAME_MAX - len(ending)] + ending
+    return name

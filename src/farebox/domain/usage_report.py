@@ -96,7 +96,7 @@ class _Reader:
         """Return what the line means, as far as it means anything."""
         row = self._row
         offering = (row.code or row.offering).strip().casefold()
-        if not offering:
+        if not offering and not self._is_booked():
             self._note("offering", "missing_field", "the line names no product")
         return Said(
             pointer=row.pointer,
@@ -111,6 +111,12 @@ class _Reader:
             tokens_used=self._tokens(),
         )
 
+    def _is_booked(self) -> bool:
+        """Tell whether a line only has tokens, like what was adjusted by hand: it is nobody's, or of no product."""
+        row = self._row
+        is_anybodys = bool(row.person.strip() or row.pseudonym.strip())
+        return not row.assignment.strip() and not (is_anybodys and (row.code or row.offering).strip())
+
     def _person(self) -> str:
         """Return the canonical name; one that is the pseudonym is hidden."""
         text = self._row.person.strip()
@@ -124,7 +130,7 @@ class _Reader:
 
     def _kind(self) -> Kind:
         said = self._row.assignment.strip().casefold()
-        if said not in ("assigned", "unassigned"):
+        if said not in ("assigned", "unassigned") and not self._is_booked():
             self._note("seat_assignment", "invalid_value", "a seat assignment is assigned or unassigned")
         access = self._row.access.strip().casefold()
         if said != "assigned":

@@ -40,9 +40,10 @@ class DayUsed(NamedTuple):
 
 class Sums(NamedTuple):
     """
-    What one person used of one product, as the engine yields it: in some days, and most recently, in those or not.
+    What one person used of one product, as the engine yields it: in some days, and most recently, in those or before.
 
-    `by_tokens` counts the rows of those days that tokens pay for; without any, there are no tokens to speak of.
+    `by_tokens` counts the rows of those days that tokens pay for; without any, there are no tokens to speak of. What
+    was adjusted by hand is no use, belongs to no product and to nobody, and has no last day of use.
     """
 
     person: int
@@ -50,7 +51,7 @@ class Sums(NamedTuple):
     days_used: int
     tokens_micro: int
     by_tokens: int
-    last: date
+    last: date | None
     version: str
     funding: int
     contract: int
@@ -88,31 +89,35 @@ def days_used(
 
 def sums(contracts: Sequence[int], since: date, until: date, *, names_hidden: bool) -> Statement:
     """
-    Return the statement that yields `Sums` for each person and product that ever came together, by person.
+    Return the statement that yields `Sums` for each person and product that came together before `until`, by person.
 
-    A day counts once however many rows it has; an adjustment by hand is no use (domain R6).
+    A day counts once however many rows it has; an adjustment by hand is no use (domain R6), and counts among the
+    tokens, so that they come to what the usage API answers (domain R3). What was used after those days is not told: a
+    file of October says in December what it said in November (domain R10).
     """
     name = "pseudonym" if names_hidden else "name"
-    within = "usage_date >= ? AND usage_date < ?"
+    within = "usage_date >= ?"
+    is_use = f"usage_category <> {_ADJUSTMENT}"
     sql = f"""
         SELECT g.person_id, g.product_id, g.days_used, g.tokens, g.by_tokens, g.latest.d,
-            coalesce(v.text, ''), g.latest.funding, g.latest.contract
+            coalesce(v.text, ''), coalesce(g.latest.funding, {_TOKENS}), coalesce(g.latest.contract, g.contract)
         FROM (
-            SELECT person_id, product_id,
-                count(DISTINCT usage_date) FILTER (WHERE {within}) AS days_used,
+            SELECT person_id, product_id, max(contract_id) AS contract, count(*) FILTER (WHERE {is_use}) AS uses,
+                count(DISTINCT usage_date) FILTER (WHERE {within} AND {is_use}) AS days_used,
                 CAST(coalesce(sum(tokens_micro) FILTER (WHERE {within}), 0) AS BIGINT) AS tokens,
                 count(*) FILTER (WHERE {within} AND funding = {_TOKENS}) AS by_tokens,
-                max({_LATEST}) AS latest
+                max({_LATEST}) FILTER (WHERE {is_use}) AS latest
             FROM fact
-            WHERE contract_id IN ({_marks(contracts)}) AND person_id <> 0 AND usage_category <> {_ADJUSTMENT}
-            GROUP BY person_id, product_id
+            WHERE contract_id IN ({_marks(contracts)}) AND usage_date < ?
+            GROUP BY person_id, product_id, CASE WHEN person_id = 0 THEN contract_id ELSE 0 END
         ) AS g
         LEFT JOIN dim_person AS p ON p.person_id = g.person_id
         LEFT JOIN dim_product AS q ON q.product_id = g.product_id
         LEFT JOIN dim_label AS v ON v.label_id = g.latest.version
-        ORDER BY p.{name}, q.code, g.person_id, g.product_id
+        WHERE g.tokens <> 0 OR (g.uses > 0 AND g.person_id <> 0)
+        ORDER BY p.{name}, q.code, g.person_id, g.product_id, g.contract
         """  # noqa: S608 -- our own names, and values bound
-    return Statement(sql, (*[since, until] * 3, *contracts))
+    return Statement(sql, (*[since] * 3, *contracts, until))
 
 
 def _marks(values: Sequence[object]) -> str:

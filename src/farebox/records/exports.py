@@ -21,6 +21,7 @@ from farebox.records import db
 from farebox.records.models import Contract, ExportRequest, ExportTeam, Membership, Team, User
 from farebox.records.models.exports import ExportState, Origin
 from farebox.records.models.teams import Role
+from farebox.records.reading import REPORTING
 
 OUTSTANDING = (ExportState.REQUESTED, ExportState.RUNNING)
 """The states in which a request counts against what a person or a team may have under way (usage-api 1.3)."""
@@ -127,8 +128,11 @@ def add_report(
     return made
 
 
-def cover(row: ExportRequest, *, contract_id: int, teams: Sequence[int]) -> None:
-    """Record which teams a file of reports is about; where it is one, its contract says so."""
+def cover(row: ExportRequest, *, contract_id: int, teams: Sequence[int]) -> bool:
+    """Record which teams a file of reports is about, and tell whether that is news; where it is one, its contract says.
+
+    Call it in a transaction.
+    """
     several = sorted(set(teams)) if len(set(teams)) > 1 else []
     known = sorted(ExportTeam.objects.filter(export_id=row.pk).values_list("team_id", flat=True))
     if known != several:
@@ -136,6 +140,7 @@ def cover(row: ExportRequest, *, contract_id: int, teams: Sequence[int]) -> None
         ExportTeam.objects.bulk_create(ExportTeam(export_id=row.pk, team_id=team) for team in several)
     if row.contract_id != contract_id:
         ExportRequest.objects.filter(pk=row.pk).update(contract_id=contract_id)
+    return known != several or row.contract_id != contract_id
 
 
 def covering(team_id: int) -> QuerySet[ExportRequest]:
@@ -224,6 +229,26 @@ def visible(*, owner_id: int, contracts: Iterable[int], teams: Iterable[int] = (
     own = Q(owner_id=owner_id) & ~_beyond(readable)
     others = Q(contract__team_id__in=sorted(led)) & ~_beyond(led)
     return ExportRequest.objects.filter(own | others, contract_id__in=ids)
+
+
+def openable(pk: int, *, attempt: int, sha256: str, reader_id: int) -> ExportRequest | None:
+    """
+    Return a request whose file is there and which somebody may see now, found in one question of the records.
+
+    That is its owner, as long as he may read each team that it is about, and who leads all of these teams.
+    """
+    held = Membership.objects.filter(user_id=reader_id, user__is_active=True)
+    own = Q(owner_id=reader_id) & _within(held.filter(role__in=REPORTING))
+    led = _within(held.filter(role=Role.PRIMARY))
+    return ExportRequest.objects.filter(
+        own | led, pk=pk, attempt=attempt, sha256=sha256, state=ExportState.READY
+    ).first()
+
+
+def _within(held: QuerySet[Membership]) -> Q:
+    """Return the condition that a request is about no team but those of some memberships."""
+    others = ExportTeam.objects.filter(export_id=OuterRef("pk")).exclude(team_id__in=held.values("team_id"))
+    return Q(Exists(held.filter(team_id=OuterRef("contract__team_id")))) & ~Q(Exists(others))
 
 
 def _beyond(teams: Iterable[int]) -> Exists:

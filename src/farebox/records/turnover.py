@@ -159,8 +159,8 @@ def used(contract: int, *, since: Day, until: Day) -> int:
 
 def first_use(contract: int, *, until: Day) -> Day | None:
     """Return the first usageDate before `until` on which tokens were used, if there is one."""
-    found = db.rows("SELECT usage_day " + _USED + " ORDER BY usage_day, id LIMIT 1", (contract, Day(-(2**31)), until))
-    return Day(int(found[0][0])) if found else None
+    ((found,),) = db.rows("SELECT MIN(usage_day) " + _USED, (contract, Day(-(2**31)), until))
+    return None if found is None else Day(int(found))
 
 
 def over(contract: int) -> int:

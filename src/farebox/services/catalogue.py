@@ -66,6 +66,8 @@ __all__ = [
 ]
 
 FIRST_DAY, LAST_DAY = day(date(1990, 1, 1)), day(date(2100, 1, 1))
+_FOLDED = frozenset(("", ".", ".."))
+"""Parts of an address that browsers and servers fold away."""
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 
 
@@ -225,7 +227,18 @@ def set_policy(contract: Contract, name: PolicyName, minutes: int, *, since: Ins
 
 
 def add_product(new: NewProduct) -> Product:
-    """Add a product. Raises `Conflict` for a code that the catalogue has already."""
+    """
+    Add a product. Raises `Conflict` for a code that the catalogue has already, `Rejected` for what can be no code.
+
+    A product has a page whose address ends in its code, so that a code is none that browsers fold.
+    """
+    problems = [*_code_problems("/code", new.code, 60)]
+    if not problems and not _FOLDED.isdisjoint(new.code.split("/")):
+        message = f"no address can end in {new.code!r}: no part between slashes is empty, '.' or '..'"
+        problems.append(Problem("/code", "invalid_value", message))
+    problems += [problem for code in new.codes or () for problem in _code_problems("/codes", code, 120)]
+    if problems:
+        raise Rejected(problems)
     with db.atomic():
         taken = {new.code, *(new.codes or {})} & set(_codes())
         if taken:
@@ -246,6 +259,13 @@ def add_product(new: NewProduct) -> Product:
         announce_change()
         outbox.announce_names()
     return product
+
+
+def _code_problems(pointer: str, code: str, length_max: int) -> Iterable[Problem]:
+    """Yield what is wrong with a code, with which those of events are compared."""
+    if not 1 <= len(code) <= length_max or not code.isprintable() or code != code.strip():
+        message = f"a code has 1 to {length_max} printable characters, and no blanks around them"
+        yield Problem(pointer, "invalid_value", message)
 
 
 def _codes() -> Iterable[str]:

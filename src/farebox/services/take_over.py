@@ -37,7 +37,7 @@ class Verdict(StrEnum):
     UNKNOWN_PRODUCT = "unknown_product"
     """The catalogue has no product of that name; the person is taken over."""
     HIDDEN = "hidden"
-    """The report does not say who it is."""
+    """The report does not say who it is, or of what: tokens that were adjusted by hand are nobody's."""
 
 
 @dataclass(slots=True)
@@ -129,7 +129,7 @@ class _Taking:
 
     def _take(self, said: Said) -> Verdict:
         person = self._person(said)
-        if person is None:
+        if person is None or not said.product:
             return Verdict.HIDDEN
         self._met.add(person.pk)
         product = None if said.everything else self._products.get(said.product)

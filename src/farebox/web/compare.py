@@ -23,7 +23,7 @@ def compare(now: int, before: int) -> Comparison:
     if now == before:
         return Comparison("same", "=", _("the same as in the previous period"))
     if before <= 0:
-        return Comparison("new", "＋" if now > before else "−", _("nothing in the previous period to compare with"))
+        return Comparison("new", "·", _("nothing in the previous period to compare with"))
     percent = present.share(abs(now - before), before)
     if now > before:
         return Comparison("more", "▲", _("%(percent)s more than in the previous period") % {"percent": percent})

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TypedDict
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -11,7 +14,12 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from farebox.services import attention
+from farebox.services.attention import Bare
+
 THEME_COOKIE = "farebox-theme"
+KEPT_MAX = 40
+"""The longest number of a contract."""
 THEMES = {"light": _("Light"), "dark": _("Dark"), "system": _("As the system")}
 
 
@@ -22,6 +30,8 @@ class Place:
     name: str
     address: str
     is_here: bool
+    keeps: bool = True
+    """Whether the page is about the contract that its address names."""
 
 
 class Layout(TypedDict):
@@ -32,7 +42,9 @@ class Layout(TypedDict):
     theme: str
     themes: dict[str, str]
     places: list[Place]
+    kept: str
     here: str
+    bare_teams: Callable[[], list[Bare]]
     is_demo: bool
 
 
@@ -46,9 +58,22 @@ def layout(request: HttpRequest) -> Layout:
         theme=theme if theme in ("light", "dark") else "system",
         themes={name: str(label) for name, label in THEMES.items()},
         places=places,
+        kept=_kept(request),
         here=_here(request, places),
         is_demo=settings.DEMO,
+        bare_teams=partial(_bare_teams, request),
     )
+
+
+def _bare_teams(request: HttpRequest) -> list[Bare]:
+    """Return the teams of the reader that have no contract yet; only a page that says so asks."""
+    return attention.bare_teams(request.user) if request.user.is_authenticated else []
+
+
+def _kept(request: HttpRequest) -> str:
+    """Return the query string with which the places stay with the contract chosen; each of them checks it anew."""
+    chosen = request.GET.get("contract", "")
+    return "?" + urlencode({"contract": chosen}) if chosen.isprintable() and 0 < len(chosen) <= KEPT_MAX else ""
 
 
 def _here(request: HttpRequest, places: list[Place]) -> str:
@@ -68,7 +93,10 @@ def _places(request: HttpRequest) -> list[Place]:
         ("export", _("Export")),
         ("settings", _("Settings")),
     )
-    return [Place(str(name), reverse(view), _is_below(request.path, reverse(view))) for view, name in names]
+    return [
+        Place(str(name), reverse(view), _is_below(request.path, reverse(view)), keeps=view != "settings")
+        for view, name in names
+    ]
 
 
 def _is_below(path: str, place: str) -> bool:

@@ -22,10 +22,18 @@ from farebox.domain.report_files import DATED, Format, ReportType, Schema, Spec,
 from farebox.web.question import ALL, Range, read_date
 from farebox.web.question import days_of as days_of_range
 from farebox.web.report import style
+from farebox.web.shown.export_words import SCHEMA_NAMES, TYPE_NAMES, either
+
+ID_MAX = 36
+"""Signs that the id of a recurring export has at most."""
 
 LAST_MONTH = "1m"
 RANGES = (LAST_MONTH, *Range)
 """The last complete month, which finance asks for most, and the ranges of the reports (domain T4)."""
+
+
+_SAID = ("format", "contract", "range", "since", "until", "schema", "weekday", "day", "hour")
+"""The fields of the form that hold one word."""
 
 
 class Often(StrEnum):
@@ -51,6 +59,8 @@ class Filled:
     weekday: str
     day: str
     hour: str
+    change: str = ""
+    """The recurring export that the form changes; none for a new one."""
 
     @property
     def is_recurring(self) -> bool:
@@ -76,12 +86,15 @@ class Read:
     problems: tuple[Problem, ...]
 
 
-def filled(params: QueryDict, contract: str, *, today: Day) -> Filled:
+def filled(params: QueryDict, contract: str, *, today: Day, is_sent: bool = False) -> Filled:
     """
-    Return what the form holds after an address or a form that was sent; `contract` where that names none.
+    Return what the form holds after an address or a form that was sent; `contract` where an address names none.
 
-    A date field can hold only dates, and an address that names no type means Usage.
+    A date field can hold only dates, and an address that names no type means Usage. A form that was sent says
+    everything itself: what it leaves out is nothing, and a problem.
     """
+    if is_sent:
+        return _sent(params)
     month = last_months(today, 1)
     first, last = as_date(month.since).isoformat(), as_date(Day(month.until - 1)).isoformat()
     typed = {name: params.get(name, "") for name in ("since", "until")}
@@ -97,7 +110,16 @@ def filled(params: QueryDict, contract: str, *, today: Day) -> Filled:
         weekday=params.get("weekday", "1"),
         day=params.get("day", "1"),
         hour=params.get("hour", "8"),
+        change=params.get("change", "")[:ID_MAX],
     )
+
+
+def _sent(params: QueryDict) -> Filled:
+    """Return what a form says that was sent."""
+    said = {name: params.get(name, "") for name in _SAID}
+    dates = {name: said[name] if read_date(said[name]) is not None else "" for name in ("since", "until")}
+    change = params.get("change", "")[:ID_MAX]
+    return Filled(**{**said, **dates}, types=_types(params), often=params.get("every", ""), change=change)
 
 
 def read(form: Filled, numbers: Sequence[str], *, language: str, today: Day) -> Read:
@@ -107,7 +129,7 @@ def read(form: Filled, numbers: Sequence[str], *, language: str, today: Day) -> 
     days = _days(form, today, found) if rhythm is None else Days(today, Day(today + 1))
     spec = _spec(form, days, language)
     if spec is not None:
-        found += _translated(problems(spec), found)
+        found += _translated(problems(spec), found, spec)
     if found:
         return Read(None, None, tuple(found))
     return Read(spec, rhythm, ())
@@ -133,7 +155,7 @@ def _unknown(form: Filled) -> Iterable[Problem]:
     if not set(form.types) <= set(ReportType):
         yield Problem("/types", "unknown_type", _("There is no such report type."))
     if form.schema not in list(Schema):
-        yield Problem("/schema", "unknown_schema", _("There is no such column schema."))
+        yield Problem("/schema", "unknown_schema", _("There are no such columns."))
     if form.often not in list(Often):
         yield Problem("/every", "unknown_frequency", _("Choose once, each week or each month."))
 
@@ -201,15 +223,21 @@ def _spec(form: Filled, days: Days | None, language: str) -> Spec | None:
     )
 
 
-def _translated(told: Iterable[Problem], known: Sequence[Problem]) -> list[Problem]:
-    """Return the problems that the rules of report files found, in the reader's words; none at a field twice."""
+def _translated(told: Iterable[Problem], known: Sequence[Problem], spec: Spec) -> list[Problem]:
+    """
+    Return the problems that the rules of report files found, in the reader's words; none at a field twice.
+
+    Types that the columns have not are one problem, which names them all.
+    """
     said = {problem.pointer for problem in known}
     texts = {
         "nothing_asked": _("Choose at least one report type."),
-        "not_in_schema": _("The chosen schema has no such report type. Choose another schema, or leave that type out."),
+        "not_in_schema": _("Columns “%(columns)s” have no %(types)s. Choose other columns, or leave that out.")
+        % {"columns": SCHEMA_NAMES[spec.schema], "types": either([str(TYPE_NAMES[one]) for one in spec.lacking])},
         "dates_needed": _("Choose the dates of the usage."),
         "range_too_long": _("The range is longer than ten years. Choose a shorter one."),
     }
     pointers: Mapping[str, str] = {"/days": "/range"}
     found = (one._replace(pointer=pointers.get(one.pointer, one.pointer)) for one in told)
-    return [one._replace(message=texts.get(one.code, one.message)) for one in found if one.pointer not in said]
+    spoken = (one._replace(message=texts.get(one.code, one.message)) for one in found if one.pointer not in said)
+    return list(dict.fromkeys(spoken))

@@ -12,7 +12,7 @@ import io
 import string
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING
 
@@ -20,12 +20,14 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from farebox.domain.amounts import Tokens, as_decimal
-from farebox.domain.clock import Day, Instant, as_date, as_iso
+from farebox.domain.clock import Day, Instant, as_date, moment
+from farebox.domain.report_files import sheet_name
 from farebox.query.present import neutralised
 from farebox.web.question import Format
 from farebox.web.tables import Kind, Sheet, Value
 
 if TYPE_CHECKING:
+    from xlsxwriter.format import Format as Look
     from xlsxwriter.worksheet import Worksheet
 
 Typed = str | int | Decimal | date | None
@@ -35,8 +37,7 @@ _DIGITS_MAX = 15
 """A number with more digits is rounded by spreadsheets; it is written as a text."""
 
 _SAFE = frozenset(string.ascii_letters + string.digits + "-")
-_NAME_MAX = 31
-_NOT_IN_A_NAME = str.maketrans(dict.fromkeys("[]:*?/\\'", " "))
+_MOMENT = "yyyy-mm-dd hh:mm:ss"
 _NEVER = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 _SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -70,31 +71,34 @@ def xlsx_bytes(sheets: Sequence[Sheet], about: About) -> bytes:
     """Write a spreadsheet: first what it is about, then the sheets with typed cells, without formulas or links."""
     from xlsxwriter import Workbook
 
-    out, names = io.BytesIO(), [_sheet_name(_("About this file"), ())]
+    out, names = io.BytesIO(), [sheet_name(_("About this file"), ())]
     with Workbook(out, {"in_memory": True, "default_date_format": "yyyy-mm-dd", **_NEVER}) as book:
-        _fill(book.add_worksheet(names[0]), about.facts, 0)
+        moments = book.add_format({"num_format": _MOMENT})
+        _fill(book.add_worksheet(names[0]), about.facts, 0, moments)
         for sheet in sheets:
-            names.append(_sheet_name(sheet.title, names))
+            names.append(sheet_name(sheet.title, names))
             page = book.add_worksheet(names[-1])
             page.freeze_panes(1, 0)
-            _fill(page, [sheet.names], 0)
-            _fill(page, (_typed_row(row, sheet.kinds) for row in sheet.rows), 1)
+            _fill(page, [sheet.names], 0, moments)
+            _fill(page, (_typed_row(row, sheet.kinds) for row in sheet.rows), 1, moments)
     return out.getvalue()
 
 
-def _fill(page: Worksheet, rows: Iterable[Sequence[Typed]], first: int) -> None:
+def _fill(page: Worksheet, rows: Iterable[Sequence[Typed]], first: int, moments: Look) -> None:
     for at, row in enumerate(rows, first):
         for column, value in enumerate(row):
-            _write(page, at, column, value)
+            _write(page, at, column, value, moments)
     page.set_column(0, 9, 22)
 
 
-def _write(page: Worksheet, at: int, column: int, value: Typed) -> None:
+def _write(page: Worksheet, at: int, column: int, value: Typed, moments: Look) -> None:
     match value:
         case None:
             return
         case str():
             page.write_string(at, column, value)
+        case datetime():
+            page.write_datetime(at, column, value.replace(tzinfo=None), moments)  # a cell has no zone: all is UTC
         case date():
             page.write_datetime(at, column, value)
         case _ if len(Decimal(value).as_tuple().digits) <= _DIGITS_MAX:
@@ -119,6 +123,8 @@ def _text(value: Value, kind: Kind) -> str:
             return ""
         case str() as text:
             return neutralised(text) if kind is Kind.TEXT else text
+        case datetime() as at:
+            return at.isoformat().replace("+00:00", "Z")
         case date() as on:
             return on.isoformat()
         case number:
@@ -141,17 +147,10 @@ def _typed(value: Value, kind: Kind) -> Typed:
         case int(), Kind.DAY:
             return as_date(Day(value))
         case int(), Kind.MOMENT:
-            return as_iso(Instant(value))
+            return moment(Instant(value)).replace(microsecond=0)
         case _:
             return value
 
 
 def _plain(number: Decimal) -> int | Decimal:
     return int(number) if number == number.to_integral_value() else number.normalize()
-
-
-def _sheet_name(title: str, taken: Sequence[str]) -> str:
-    """Return a name that a spreadsheet allows, unlike those that are taken."""
-    name = title.translate(_NOT_IN_A_NAME).strip()[:_NAME_MAX] or "1"
-    is_taken = name.casefold() in {one.casefold() for one in taken}
-    return f"{name[: _NAME_MAX - 3]} {len(taken)}" if is_taken else name

@@ -12,6 +12,7 @@ from farebox.web.charts import Tick
 
 TICKS_MAX = 12
 _WEEK = 7
+_DAYS_APART_MAX = 62
 _TICKS_NARROW = 6
 """Where more labels stand under the plot, every second one goes on a narrow screen."""
 
@@ -32,15 +33,23 @@ def places(pieces: Sequence[Days]) -> tuple[Place, ...]:
 
 def ticks(pieces: Sequence[Days]) -> tuple[Tick, ...]:
     """Return at most `TICKS_MAX` labels, evenly spread; the first of each year has the year under it."""
-    step = -(-len(pieces) // TICKS_MAX)
-    named = list(enumerate(places(pieces)))[::step] if pieces else []
-    years = [as_date(piece.since).year for piece in pieces]
+    labels = [place.label for place in places(pieces)]
+    named, before = _named(pieces), 0
     made: list[Tick] = []
-    for number, (at, place) in enumerate(named):
-        turns = number == 0 or years[at] != years[at - step]
-        under = present.year(pieces[at].since) if turns else ""
-        made.append(Tick(at, place.label, under, spare=len(named) > _TICKS_NARROW and number % 2 == 1))
+    for number, at in enumerate(named):
+        year = as_date(pieces[at].since).year
+        under = present.year(pieces[at].since) if year != before else ""
+        made.append(Tick(at, labels[at], under, spare=len(named) > _TICKS_NARROW and number % 2 == 1))
+        before = year
     return tuple(made)
+
+
+def _named(pieces: Sequence[Days]) -> Sequence[int]:
+    """Return which places are labelled: of many days those that begin a month, so that labels are no odd dates."""
+    every: Sequence[int] = range(len(pieces))
+    if len(pieces) > _DAYS_APART_MAX and all(piece.until - piece.since == 1 for piece in pieces):
+        every = [at for at, piece in enumerate(pieces) if month_of(piece.since) == piece.since]
+    return every[:: max(1, -(-len(every) // TICKS_MAX))]
 
 
 def _name(piece: Days) -> str:

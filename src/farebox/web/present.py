@@ -16,6 +16,7 @@ from babel import Locale
 from babel.dates import format_date, format_interval, format_skeleton, format_time, get_datetime_format
 from babel.numbers import NumberPattern, format_percent, parse_pattern
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from farebox.domain.amounts import Tokens, as_decimal
 from farebox.domain.clock import Day, Instant, as_date, moment
@@ -51,6 +52,17 @@ def signed(tokens: Tokens) -> str:
 def count(number: int) -> str:
     """Write a whole number with the language's grouping."""
     return _written(Decimal(number), _EXACT)
+
+
+def plural(tokens: Tokens, *, tenths: bool = False) -> int:
+    """
+    Return what number a noun goes with that stands after an amount: 1 as after one, else 2.
+
+    Languages count an amount with decimals differently: 0.5 tokens, but 0,5 jeton. `tenths`: after `rounded`.
+    """
+    exact = as_decimal(tokens)
+    written = exact.quantize(_TENTHS, ROUND_HALF_UP).normalize() if tenths else exact
+    return 1 if locale().plural_form(written) == "one" else 2
 
 
 def share(part: int, whole: int) -> str:
@@ -112,6 +124,26 @@ def clock(at: Instant) -> str:
     time = format_time(moment(at), "short", tzinfo=UTC, locale=spoken)
     order = str(get_datetime_format("medium", locale=spoken))
     return order.replace("{1}", date).replace("{0}", time) + " UTC"
+
+
+def labelled(name: str, words: str) -> str:
+    """Write whose the words are before them, with the language's colon: Demo Works: no tokens are left."""
+    return _("%(name)s: %(words)s") % {"name": name, "words": words}
+
+
+def colon() -> str:
+    """Write the language's colon, for templates."""
+    return labelled("", "")
+
+
+def comma() -> str:
+    """Write the language's comma, for templates."""
+    return aside("", "")
+
+
+def aside(first: str, second: str) -> str:
+    """Write two pieces one after the other, with the language's comma: 166 before, +36%."""
+    return _("%(first)s, %(second)s") % {"first": first, "second": second}
 
 
 def _written(number: Decimal, pattern: str) -> str:

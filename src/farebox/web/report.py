@@ -11,7 +11,7 @@ import json
 import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from django.conf import settings
@@ -33,7 +33,24 @@ TAB_NAMES = {
     "product": gettext_lazy("By product"),
     "user": gettext_lazy("By user"),
 }
+API_ROWS_MAX = 10_000
+"""How many rows the usage API gives at once, at most."""
+
 BY_NAMES = {By.DAY: gettext_lazy("Day"), By.WEEK: gettext_lazy("Week"), By.MONTH: gettext_lazy("Month")}
+
+
+class Titled(NamedTuple):
+    """A question of the usage API, and in words what it asks."""
+
+    words: str
+    asked: Asked
+
+
+class Command(NamedTuple):
+    """A command of a shell, and in words what it asks."""
+
+    words: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +67,7 @@ class Report:
     as_of: Instant
     position: int
     tables: tuple[Table, ...] = ()
-    asked: tuple[Asked, ...] = ()
+    asked: tuple[Titled, ...] = ()
 
 
 def asked(request: HttpRequest, offers: Offers, *, today: Day) -> tuple[Question, tuple[Problem, ...]]:
@@ -87,7 +104,8 @@ def frame(
         "pieces": {table.key: piece(table, question) for table in report.tables},
         "csv_address": question.address(format=Format.CSV, page=1),
         "xlsx_address": question.address(format=Format.XLSX, page=1),
-        "commands": [command(one, choice) for one in report.asked],
+        "commands": [Command(one.words, command(one.asked, choice)) for one in report.asked],
+        "rows_max": API_ROWS_MAX,
         "all_value": ALL,
         "chooser_keeps": _kept(question, "contract", "page", "format"),
         "search_keeps": _kept(question, "q", "page", "format"),
@@ -117,7 +135,7 @@ def among(field: str, values: Iterable[str]) -> str:
 def command(asked: Asked, choice: Choice) -> str:
     """Write the command that asks the usage API the same; of several contracts, one after the other."""
     body = json.dumps({"fields": asked.fields, "metrics": asked.metrics, "where": asked.where}, ensure_ascii=False)
-    base = f"{settings.BASE_URL}/tokenflex/v1/usage"
+    base, page = f"{settings.BASE_URL}/tokenflex/v1/usage", f"query?limit={API_ROWS_MAX}"
     lines = (
         '--header "Authorization: Bearer $FAREBOX_TOKEN" \\\n'
         "  --header 'Content-Type: application/json' \\\n"
@@ -125,9 +143,10 @@ def command(asked: Asked, choice: Choice) -> str:
     )
     numbers = [quote(contract.number, safe="") for contract in choice.chosen]
     if len(numbers) == 1:
-        return f"curl --silent --show-error --request POST {shlex.quote(f'{base}/{numbers[0]}/query')} \\\n  {lines}"
-    loop = f"for contract in {' '.join(map(shlex.quote, numbers))}; do\ncurl --silent --show-error --request POST"
-    return f'{loop} "{base}/$contract/query" \\\n  {lines}\ndone'
+        return f"curl --silent --show-error --request POST {shlex.quote(f'{base}/{numbers[0]}/{page}')} \\\n  {lines}"
+    loop = f"for contract in {' '.join(map(shlex.quote, numbers))}; do\nprintf '%s\\n' \"$contract\""
+    post = "curl --silent --show-error --write-out '\\n' --request POST"
+    return f'{loop}\n{post} "{base}/$contract/{page}" \\\n  {lines}\ndone'
 
 
 def _range_form(request: HttpRequest, question: Question, problems: Sequence[Problem]) -> dict[str, object]:
@@ -138,7 +157,8 @@ def _range_form(request: HttpRequest, question: Question, problems: Sequence[Pro
         "since": _typed_date(request, "since") if problems else question.first.isoformat(),
         "until": _typed_date(request, "until") if problems else question.last.isoformat(),
         "kept": _kept(question, "range", "since", "until", "by", "page", "format"),
-        "bys": [(value, name, value == question.gathered) for value, name in BY_NAMES.items()],
+        "bys": [("", _("Automatic"), question.by is None)]
+        + [(value, name, value == question.by) for value, name in BY_NAMES.items()],
     }
 
 
@@ -191,9 +211,19 @@ def _about(report: Report, question: Question, choice: Choice) -> files.About:
         (_("First date"), question.first.isoformat()),
         (_("Last date"), question.last.isoformat()),
         (_("Search"), question.search),
-        (_("Sorted by"), question.sort),
+        (_("Sorted by"), order(report.tables, question.sort)),
         (_("As of"), present.clock(report.as_of)),
         (_("Ledger position"), str(report.position)),
     )
     name = (report.name, "all" if choice.is_all else choice.one.number, f"{question.first}--{question.last}")
     return files.About(facts, name)
+
+
+def order(tables: Sequence[Table], sort: str) -> str:
+    """Say in words what the first table is ordered by; nothing where it has an order of its own."""
+    name = sort.removeprefix("-")
+    labels = {column.name: column.label for table in tables[:1] for column in table.columns}
+    if name not in labels:
+        return ""
+    label = {"column": labels[name]}
+    return _("%(column)s, descending") % label if sort.startswith("-") else _("%(column)s, ascending") % label

@@ -41,13 +41,15 @@ class Many(Generic[R]):
     Rows that are made of records when they are shown.
 
     `values` reads what each column has, by its name, for files and for the order; `texts` what the page says in a
-    column of texts, where that is not the value: the first of them orders, and all are searched.
+    column of texts, where that is not the value: the first of them orders, and all are searched. `order` are the
+    records that the search finds, in the order asked for, where somebody arranged them already.
     """
 
     records: Sequence[R]
     make: Callable[[R], Row]
     values: Mapping[str, Callable[[R], Value]]
     texts: Mapping[str, Callable[[R], Sequence[str]]]
+    order: Sequence[R] | None = None
 
     def texts_of(self, name: str) -> Callable[[R], Sequence[str]]:
         """Return what reads the texts of a column."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum, auto
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from django.utils.safestring import SafeString
 
@@ -21,11 +21,12 @@ from farebox.web.question import Question
 from farebox.web.rows import Cell, Many, Row, Value, folded, ready
 
 __all__ = [
-    "ROWS_A_PAGE", "Cell", "Column", "Kind", "Many", "Piece", "Row", "Sheet", "Table", "Value", "arranged", "piece",
-    "seen", "sheet",
+    "ROWS_A_PAGE", "Cell", "Column", "Kind", "Many", "Piece", "Row", "Sheet", "Table", "Value", "arranged", "page_of",
+    "piece", "sheet",
 ]  # fmt: skip
 
 ROWS_A_PAGE = 50
+T = TypeVar("T")
 
 
 class Kind(StrEnum):
@@ -92,7 +93,8 @@ class Table:
     """
     Rows of typed values under columns.
 
-    `key` tells it from others of the page; `title` says what it holds; `empty` what is said where it has no rows.
+    `key` tells it from others of the page; `title` says what it holds, `short` the same where that is too long for the
+    name of a sheet; `empty` is said where it has no rows.
     Columns differ in their names, and the first shown one heads its rows. `sorts` are the names that the URL may order
     it by; what the page searches for leaves a table alone that `is_whole`.
     """
@@ -103,6 +105,7 @@ class Table:
     rows: tuple[Row, ...] | Many[Any]
     sorts: tuple[str, ...] = ()
     empty: str = ""
+    short: str = ""
     is_whole: bool = False
 
     @property
@@ -139,6 +142,8 @@ class Piece:
 def arranged(table: Table, question: Question) -> list[Any]:
     """Return the records that the search finds, in the order asked for; equal ones stay in the order of the table."""
     many = table.many
+    if many.order is not None:
+        return list(many.order)
     found = _found(many, table, "" if table.is_whole else folded(question.search))
     name = question.sort.removeprefix("-")
     column = next((column for column in table.columns if column.name == name), None)
@@ -150,9 +155,8 @@ def arranged(table: Table, question: Question) -> list[Any]:
     return there if len(there) == len(found) else there + [record for record in found if value(record) is None]
 
 
-def seen(table: Table, question: Question) -> list[Any]:
-    """Return the records of the rows that the page shows."""
-    records = arranged(table, question)
+def page_of(records: Sequence[T], question: Question) -> Sequence[T]:
+    """Return those of arranged records that the page shows."""
     first = _first(records, question)
     return records[first : first + ROWS_A_PAGE]
 
@@ -165,7 +169,7 @@ def piece(table: Table, question: Question) -> Piece:
     return Piece(
         table=table,
         heads=tuple(_head(column, table, question) for column in table.columns if column.shown),
-        rows=tuple(_shown(make(record), table.columns) for record in records[first : first + ROWS_A_PAGE]),
+        rows=tuple(_shown(make(record), table.columns) for record in page_of(records, question)),
         found=len(records),
         first=first + 1,
         page=page,
@@ -216,7 +220,7 @@ def _found(many: Many[Any], table: Table, wanted: str) -> list[Any]:
     return [record for record in many.records if any(wanted in folded("\n".join(texts(record))) for texts in read)]
 
 
-def _rank(many: Many[Any], column: Column) -> Callable[[Any], str | int]:
+def _rank(many: Many[Any], column: Column) -> Callable[[Any], Any]:
     """Return what orders the records by a column: its texts as they are compared, or its numbers."""
     texts = many.texts_of(column.name)
     return (lambda record: folded(texts(record)[0])) if column.kind is Kind.TEXT else many.values[column.name]
@@ -269,7 +273,7 @@ def sheet(table: Table, question: Question) -> Sheet:
     filed = [column for column in table.columns if column.filed]
     read = [table.many.values[column.name] for column in filed]
     return Sheet(
-        table.title,
+        table.short or table.title,
         tuple(column.name for column in filed),
         tuple(column.kind for column in filed),
         tuple(tuple([value(record) for value in read]) for record in arranged(table, question)),

@@ -136,7 +136,7 @@ def requested(request: AskedRequest, contract_number: str, form: ExportForm) -> 
         row = export.request(request.auth.user, contract, question, name=form.downloadFileName, key=key, now=now())
     except Conflict as error:
         raise Rejected([Problem("/Idempotency-Key", "conflict", str(error))]) from error
-    return {name: value for name, value in _shown(row).items() if name != "readFlag"}
+    return {name: value for name, value in _shown(request, row).items() if name != "readFlag"}
 
 
 @router.get(
@@ -155,7 +155,7 @@ def listed(
     since, until = _instant("fromDate", fromDate, problems), _instant("toDate", toDate, problems)
     if problems:
         raise Rejected(problems)
-    return [_shown(row) for row in export.listed(whose, since=since, until=until)]
+    return [_shown(request, row) for row in export.listed(whose, since=since, until=until)]
 
 
 @router.get(
@@ -167,7 +167,7 @@ def listed(
 )
 def got(request: AskedRequest, contract_number: str, request_key: str) -> dict[str, Any]:
     """Return how far an export is, with a fresh link when its file is there."""
-    return _shown(export.find(_whose(request, contract_number), request_key))
+    return _shown(request, export.find(_whose(request, contract_number), request_key))
 
 
 @router.delete(
@@ -193,7 +193,7 @@ def deleted(request: AskedRequest, contract_number: str, request_key: str) -> Ht
 )
 def refreshed(request: AskedRequest, contract_number: str, request_key: str) -> dict[str, Any]:
     """Return the export with a fresh link to its file."""
-    return _shown(export.find(_whose(request, contract_number), request_key))
+    return _shown(request, export.find(_whose(request, contract_number), request_key))
 
 
 @router.post(
@@ -206,7 +206,7 @@ def refreshed(request: AskedRequest, contract_number: str, request_key: str) -> 
 )
 def retried(request: AskedRequest, contract_number: str, request_key: str) -> dict[str, Any]:
     """Have your export made again where it ended in an error; another stays as it is."""
-    return _shown(export.retry(_whose(request, contract_number), request_key))
+    return _shown(request, export.retry(_whose(request, contract_number), request_key))
 
 
 def _whose(request: AskedRequest, number: str) -> Whose:
@@ -219,9 +219,9 @@ def _whose(request: AskedRequest, number: str) -> Whose:
     return Whose(request.auth.user, contracts, named=False)
 
 
-def _shown(row: Shown) -> dict[str, Any]:
+def _shown(request: AskedRequest, row: Shown) -> dict[str, Any]:
     """Return a request in the members of the API; those that do not apply are left out (usage-api 6.1)."""
-    status, link = _STATUS[ExportState(row.state)], export.link_to(row, now=now())
+    status, link = _STATUS[ExportState(row.state)], export.link_to(row, reader=request.auth.user.pk, now=now())
     if status is Status.DOWNLOAD and link is None:  # its time is over, and the sweep has not come by yet
         status = Status.ERROR
     shown: dict[str, Any] = {

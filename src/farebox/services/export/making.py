@@ -14,17 +14,21 @@ from pathlib import Path
 from threading import Event
 from typing import TypeVar
 
+import structlog
 from django.conf import settings
+from django.db import Error
 
 from farebox.domain.clock import DAY, SECOND, Instant
-from farebox.domain.errors import NotFound, QueryRejected
+from farebox.domain.errors import Busy, NotFound, QueryRejected, Unavailable
 from farebox.domain.report_files import Spec
 from farebox.query.plan import Plan, make_plan
 from farebox.query.rules import Surface
 from farebox.records import db, exports
 from farebox.records.exports import Written, question_of, spec_of
 from farebox.records.models import ExportRequest
+from farebox.records.outage import outage
 from farebox.records.reading import Readable, contract_of, contracts_of
+from farebox.records.trouble import is_passing
 from farebox.services.export import files
 from farebox.services.export.ahead import Ahead
 from farebox.services.export.asking import reports_about
@@ -36,6 +40,8 @@ from farebox.services.export.room import NoRoom, Room, check_finished, room_of
 from farebox.warehouse.current import warehouse
 
 T = TypeVar("T")
+
+log = structlog.get_logger()
 
 CLAIM_US = 60 * SECOND
 """For how long a writer that says nothing keeps its claim."""
@@ -50,6 +56,8 @@ TRIES_MAX = 3
 """After so many writers that were never heard of again, a request has failed: it may be what kills them."""
 
 NO_LONGER = "who asked for it may no longer read this contract"
+
+FAULT = "the file could not be made: a fault of the program, which is in its log"
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -127,6 +135,11 @@ class Runner:
             reason = "there was no room for the file" if full else "the file could not be written"
         except NoRoom as error:
             reason = str(error)
+        except Exception as error:
+            if self._halted.is_set() or _is_passing(error):
+                raise  # the claim lapses, and it is begun anew
+            log.exception("export failed", export=row.pk)
+            reason = FAULT
         if reason:
             _recorded(lambda: exports.fail(row, reason, now=self._clock()))
             files.remove(row.pk, row.attempt, unless=exports.kept([row.pk]))
@@ -170,10 +183,9 @@ class Runner:
 
     def _write_reports(self, row: ExportRequest, spec: Spec) -> str:
         """Write the file of reports of a claimed request, about what its owner may read by now; likewise."""
-        contracts = reports_about(spec, contracts_of(row.owner))
+        contracts = _covered(row, spec)
         if not contracts:
             return NO_LONGER
-        _recorded(partial(_cover, row, contracts))
         room = room_of(row.contract.team_id, files.folder())
         room.check(0)
         try:
@@ -216,6 +228,13 @@ class Runner:
         return Instant(self._clock() + CLAIM_US)
 
 
+def _is_passing(error: Exception) -> bool:
+    """Tell whether the records or the warehouse are out of reach for now, which is no fault of the program."""
+    if isinstance(error, Error):
+        return is_passing(error) or outage(error) is not None
+    return isinstance(error, Busy | Unavailable)
+
+
 def _recorded(change: Callable[[], T]) -> T:
     """Record a change in a transaction of its own."""
 
@@ -238,11 +257,25 @@ def _of_no_size(_: Chunk) -> int:
     return 0
 
 
-def _cover(row: ExportRequest, contracts: list[Readable]) -> None:
-    """Record which teams a file is about, as far as its owner may read them by now."""
+def _covered(row: ExportRequest, spec: Spec) -> list[Readable]:
+    """
+    Return what a file is about, once it is recorded which teams that are: those that its owner may read by now.
+
+    Whoever hides a team's names begins the files anew that are recorded as being about it. So whether names are hidden
+    counts only where it was read after that was recorded.
+    """
+    while contracts := reports_about(spec, contracts_of(row.owner)):
+        if not _recorded(partial(_cover, row, contracts)):
+            break
+    return contracts
+
+
+def _cover(row: ExportRequest, contracts: list[Readable]) -> bool:
+    """Record which teams a file is about, and tell whether that is news."""
     about = next((one for one in contracts if one.id == row.contract_id), contracts[0])
-    exports.cover(row, contract_id=about.id, teams=[one.team_id for one in contracts])
+    is_news = exports.cover(row, contract_id=about.id, teams=[one.team_id for one in contracts])
     row.contract_id = about.id
+    return is_news
 
 
 def _finish(row: ExportRequest, written: Written, *, names_hidden: bool, now: Instant) -> bool:

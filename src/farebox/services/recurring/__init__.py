@@ -1,7 +1,7 @@
 """
 Report files that are made each week or each month (product H1).
 
-    service      make, list, pause and end them
+    service      make, list, change, pause and end them
     due          run what is due, once
 
 When they are due is a rule of the domain (`domain/recurring`); who is due is told by the clock of the team.
@@ -9,15 +9,28 @@ When they are due is a rule of the domain (`domain/recurring`); who is due is to
 
 from farebox.records.models.report_schedules import Trouble
 from farebox.services.recurring.due import run_due
-from farebox.services.recurring.service import RECURRING_MAX, Order, Planned, end, make, pause, recurring_of, resume
+from farebox.services.recurring.service import (
+    RECURRING_MAX,
+    Order,
+    Planned,
+    change,
+    end,
+    make,
+    one_of,
+    pause,
+    recurring_of,
+    resume,
+)
 
 __all__ = [
     "RECURRING_MAX",
     "Order",
     "Planned",
     "Trouble",
+    "change",
     "end",
     "make",
+    "one_of",
     "pause",
     "recurring_of",
     "resume",

@@ -1,4 +1,4 @@
-"""Recurring report files of one person: made, listed, paused, resumed and ended by who owns them (product H1)."""
+"""Recurring report files of one person: made, listed, changed, paused and ended by who owns them (product H1)."""
 
 from __future__ import annotations
 
@@ -66,6 +66,11 @@ class Planned:
         """Whether its files hold usage, and so have dates."""
         return self.order.spec.dated
 
+    def between(self, today: Day) -> Spec:
+        """Return what it would make today, between two runs: the file of the last whole week or month."""
+        days = rules.last_complete(self.order.every, today) if self.is_dated else None
+        return replace(self.order.spec, days=days)
+
 
 def make(
     user: AbstractBaseUser, contracts: Sequence[Readable], order: Order, *, key: str = "", now: Instant
@@ -97,6 +102,42 @@ def recurring_of(user: AbstractBaseUser, *, now: Instant) -> list[Planned]:
     rows = list(_of(user).select_related("team").order_by("created_us", "pk"))
     files = _latest_files(user, rows)
     return [_planned(row, files.get(str(row.pk)), now) for row in rows]
+
+
+def one_of(user: AbstractBaseUser, id: str, *, now: Instant) -> Planned:  # noqa: A002
+    """Return one recurring export of a person's own. Raises `NotFound` for any other."""
+    found = next((one for one in recurring_of(user, now=now) if one.id == id), None)
+    if found is None:
+        raise NotFound("no such recurring export, or not yours")
+    return found
+
+
+def change(
+    user: AbstractBaseUser,
+    id: str,  # noqa: A002
+    contracts: Sequence[Readable],
+    order: Order,
+    *,
+    now: Instant,
+) -> None:
+    """
+    Have one make something else, or at another time; it keeps the files that it made, and is paused if it was.
+
+    Asked twice it is the same. Raises `Rejected` with every problem, `NotFound` for any that is not the person's own.
+    """
+    asked = [one for one in contracts if not order.spec.contracts or one.number in order.spec.contracts]
+    _check(order, asked)
+    with db.atomic():
+        row = _one(user, id)
+        before = (row.every, row.on_day, row.hour, row.wanted)
+        row.every, row.on_day, row.hour, row.wanted = order.every, order.on, order.hour, as_wanted(order.spec)
+        if before == (row.every, row.on_day, row.hour, row.wanted):
+            return
+        row.team_id, row.contract_id, row.trouble = asked[0].team_id, asked[0].id, ""
+        zone = Team.objects.values_list("time_zone", flat=True).get(pk=row.team_id)
+        row.next_us = rules.following(order.rhythm(zone), after=now).at
+        row.save(update_fields=["every", "on_day", "hour", "wanted", "team", "contract", "trouble", "next_us"])
+        _note(row, "recurring.change", user, now)
 
 
 def pause(user: AbstractBaseUser, id: str, *, now: Instant) -> None:  # noqa: A002

@@ -50,7 +50,7 @@ class Words:
     @property
     def titled(self) -> str:
         """The title, and the dates where the figure has some."""
-        return f"{self.title}, {self.dates}" if self.dates else self.title
+        return present.aside(self.title, self.dates) if self.dates else self.title
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 What the first page shows: what is left of each contract, what to be warned of, and what an administrator asks first.
 
 Balances come from the records at this very moment; who spent and what grew from one snapshot of the warehouse, about
-the last complete month and the one before it (domain R4, R7, T4). People are known by pseudonyms only; whoever shows
+the last complete month and the one before it (domain R4, R7, T4). Where nobody used anything in that month, as in a
+team's first one, the answers are about this month so far. People are known by pseudonyms only; whoever shows
 them puts names in, where names are shown (quality P1).
 """
 
@@ -13,8 +14,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from farebox.domain.amounts import ZERO, Tokens
-from farebox.domain.clock import Instant, day_of
-from farebox.domain.periods import Days, last_days, last_months, previous
+from farebox.domain.clock import Day, Instant, day_of
+from farebox.domain.periods import Days, Months, last_days, last_months, previous
 from farebox.query.plan import Question as Asked
 from farebox.services import attention, report
 from farebox.services.acting import acting_for
@@ -57,7 +58,8 @@ class Month:
     """
     The last complete month: its tokens, those of the month before, who spent most, and what grew most.
 
-    Of several that are equal it is the one that stands first in the table to which the page leads.
+    `so_far`: it is this month up to today. Of several that are equal it is the one that stands first in the table to
+    which the page leads.
     """
 
     days: Days
@@ -65,6 +67,7 @@ class Month:
     before: Tokens
     spender: Spender | None
     grower: Grower | None
+    so_far: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,26 +104,37 @@ def gather(choice: Choice, *, at: Instant) -> Home:
     """Gather the page for the contracts chosen."""
     accounts = tuple(account_of(contract, at=at) for contract in choice.chosen)
     fresh = is_fresh(at)
-    days = last_months(day_of(at), 1)
-    answers = report.answers_of_all(_asked(days), choice.chosen)
+    month, shown = _answered(choice.chosen, day_of(at))
     return Home(
         choice=choice,
         as_of=at,
         accounts=accounts,
         standing=standing(accounts),
         recent={one.number: _recent(one, at) for one in choice.chosen},
-        month=_month(days, answers),
-        reported=moment_of(answers[0], at, fresh=fresh),
+        month=month,
+        reported=moment_of(shown, at, fresh=fresh),
         attention=_attention(choice.chosen, at),
     )
 
 
-def _asked(days: Days) -> list[Asked]:
+def _answered(contracts: Sequence[Readable], today: Day) -> tuple[Month, report.Found]:
+    """Return the month that is answered about, and an answer that says which moment is shown."""
+    complete, this_month = last_months(today, 1), last_months(today, 1, Months.TO_DATE)
+    with report.at_one_position(contracts) as ask:
+        answers = ask(_asked(complete, previous(complete)))
+        if not any(answer.rows for answer in answers[:2]):
+            so_far = ask(_asked(this_month, complete))
+            if any(answer.rows for answer in so_far):
+                return _month(this_month, so_far, so_far=True), so_far[0]
+    return _month(complete, answers), answers[0]
+
+
+def _asked(days: Days, before: Days) -> list[Asked]:
     people = Asked(fields=("userName", "hashedUserId"), metrics=("tokensConsumed",), where=where(days))
-    return [people, tokens_per_product(days), tokens_per_product(previous(days))]
+    return [people, tokens_per_product(days), tokens_per_product(before)]
 
 
-def _month(days: Days, answers: Sequence[report.Found]) -> Month:
+def _month(days: Days, answers: Sequence[report.Found], *, so_far: bool = False) -> Month:
     people, now, before = answers
     spent = [Spender(str(who), tokens_in(used)) for _user, who, used in people.rows if who]
     used, earlier = _by_product(now), _by_product(before)
@@ -137,6 +151,7 @@ def _month(days: Days, answers: Sequence[report.Found]) -> Month:
         before=Tokens(sum(earlier.values())),
         spender=most if most and most.tokens > 0 else None,
         grower=grew if grew and grew.more > 0 else None,
+        so_far=so_far,
     )
 
 

@@ -8,7 +8,9 @@ contracts ever used is not there (quality T2).
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from farebox.domain.amounts import Tokens
@@ -17,15 +19,16 @@ from farebox.domain.errors import NotFound, QueryRejected
 from farebox.domain.periods import Days, previous
 from farebox.query.plan import Question as Asked
 from farebox.services import report
-from farebox.services.report import WithLastUse
+from farebox.services.report import Ask, WithLastUse
 from farebox.web.choice import Choice
 from farebox.web.question import Question
-from farebox.web.report import equals, where
+from farebox.web.report import among, equals, where
 from farebox.web.reports.cells import count_in, day_in, is_fresh, moment_of, tokens_in
 from farebox.web.reports.products import amounts_in, last_month, over_time
 from farebox.web.reports.stretches import gathered, pieces_of
 from farebox.web.reports.summary import Totals, totals_in, totals_of
-from farebox.web.reports.who import NOBODY, Known
+from farebox.web.reports.who import NOBODY, Known, known, needs_all
+from farebox.web.tables import page_of
 
 SORTS = ("-tokensConsumed", "userName", "team", "monthlyTokens", "daysUsed", "lastUsageDate")
 
@@ -59,7 +62,8 @@ class ProductReport:
     """
     All that the page shows; `all_tokens` are those of all products in the range.
 
-    Who is behind the pseudonyms is `known` of those whom the page shows, as soon as that is clear.
+    `order` are the people that the search finds, in the order asked for; who they are, and `versions_of` each, is told
+    of those who are seen, on a page or in a file: the newest first, one that was not told without a name.
     """
 
     as_of: Instant
@@ -76,6 +80,8 @@ class ProductReport:
     pieces: tuple[Days, ...]
     by_piece: tuple[int, ...]
     last_month: Day | None
+    versions_of: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    order: Sequence[ProductUser] | None = None
     known: Known = NOBODY
 
     @property
@@ -84,14 +90,21 @@ class ProductReport:
         return not self.users
 
 
-def gather(choice: Choice, question: Question, code: str, *, at: Instant) -> ProductReport:
+Arrange = Callable[[ProductReport], Sequence[ProductUser]]
+"""Finds and orders the people as the question asks."""
+
+
+def gather(choice: Choice, question: Question, code: str, arrange: Arrange, *, at: Instant) -> ProductReport:
     """
-    Gather the page for the contracts chosen.
+    Gather the page for the contracts chosen; names and versions only of those who are seen.
 
     Raises `NotFound` where none of the contracts offered ever used a product of this code.
     """
     try:
-        return _gather(choice, question, code, at=at)
+        fresh = is_fresh(at)
+        with report.at_one_position(choice.chosen) as ask:
+            found = _found(ask, choice, question, code, at, fresh=fresh)
+            return _told(ask, found, choice, question, arrange)
     except QueryRejected as error:
         raise NotFound("no product has such a code") from error
 
@@ -114,17 +127,40 @@ def per_version(days: Days, code: str) -> Asked:
     )
 
 
-def _gather(choice: Choice, question: Question, code: str, *, at: Instant) -> ProductReport:
-    days, before, fresh, such = question.days, previous(question.days), is_fresh(at), equals("productLineCode", code)
+def versions_of_users(days: Days, code: str, *such: str) -> Asked:
+    """Return the question for the versions that each person used, and on how many days."""
+    return Asked(
+        fields=("hashedUserId", "productVersion"),
+        metrics=("daysUsed",),
+        where=where(days, equals("productLineCode", code), *such),
+    )
+
+
+def _told(ask: Ask, found: ProductReport, choice: Choice, question: Question, arrange: Arrange) -> ProductReport:
+    """Add the order of the people, and the names and versions of everybody or of those who are seen."""
+    if needs_all(question):
+        versions = ask([versions_of_users(found.days, found.code)])
+        found = replace(found, known=known(choice.chosen), versions_of=_versions_of(versions))
+        return replace(found, order=arrange(found))
+    order = arrange(found)
+    those = [one.pseudonym for one in page_of(order, question) if one.pseudonym]
+    such = [among("hashedUserId", those)] if those else []
+    versions = ask([versions_of_users(found.days, found.code, one) for one in such])
+    return replace(found, order=order, known=known(choice.chosen, those), versions_of=_versions_of(versions))
+
+
+def _found(ask: Ask, choice: Choice, question: Question, code: str, at: Instant, *, fresh: bool) -> ProductReport:
+    """Ask for everything but who the people are and which versions they used."""
+    days, before, such = question.days, previous(question.days), equals("productLineCode", code)
     asked = [totals_of(days, such), totals_of(before, such), _tokens_of(days), per_user(days, code)]
     asked += [per_version(days, code), over_time(question, such), _known(code)]
-    totals, totals_before, all_of_range, users, versions, by_day, known = report.answers_of_all(asked, choice.chosen)
+    totals, totals_before, all_of_range, users, versions, by_day, named = ask(asked)
     pieces = pieces_of(days, question.gathered)
     return ProductReport(
         as_of=moment_of(totals, at, fresh=fresh),
         position=totals.position,
         code=code,
-        name=_name(known, choice, code),
+        name=_name(named, choice, code),
         days=days,
         totals=totals_in(totals),
         before=before,
@@ -134,7 +170,7 @@ def _gather(choice: Choice, question: Question, code: str, *, at: Instant) -> Pr
         versions=_versions(versions),
         pieces=pieces,
         by_piece=gathered(pieces, amounts_in(by_day, days).get(code, ())),
-        last_month=last_month(row[-2:] for row in known.rows),
+        last_month=last_month(row[-2:] for row in named.rows),
     )
 
 
@@ -169,14 +205,30 @@ def _names(known: report.Found, code: str) -> list[str]:
 
 def _users(table: report.Found) -> tuple[ProductUser, ...]:
     """Return the people as the answer has them; there may be tens of thousands."""
-    days = {last: day_in(last) for last in {row[-1] for row in table.rows} if last}
-    return tuple(ProductUser._make((*row, days.get(last))) for *row, last in table.rows)
+    days = {last: day_in(last) if last else None for last in {row[-1] for row in table.rows}}
+    return tuple(ProductUser._make((*row, days[last])) for *row, last in table.rows)
 
 
 def _versions(table: report.Found) -> tuple[VersionUse, ...]:
     """Return the versions, the newest by name first; what told none comes last."""
     every = (VersionUse(version=str(v), users=count_in(n), tokens=tokens_in(t)) for v, n, t in table.rows)
-    return tuple(sorted(every, key=lambda one: (one.version != "", _numbers(one.version), one.version), reverse=True))
+    return tuple(sorted(every, key=lambda one: _newness(one.version), reverse=True))
+
+
+def _versions_of(answers: Iterable[report.Found]) -> Mapping[str, Sequence[str]]:
+    """Return the versions of each person, the newest first; what was adjusted by hand is no use of one."""
+    rows = [row for one in answers for row in one.rows]
+    newness = {version: _newness(str(version)) for version in {row[1] for row in rows}}
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for pseudonym, version, days_used in sorted(rows, key=lambda row: newness[row[1]], reverse=True):
+        if days_used:
+            found[str(pseudonym)].append(str(version))
+    return found
+
+
+def _newness(version: str) -> tuple[bool, tuple[int, ...], str]:
+    """Return what orders versions; one that was not told comes before all."""
+    return version != "", _numbers(version), version
 
 
 def _numbers(version: str) -> tuple[int, ...]:

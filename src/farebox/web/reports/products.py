@@ -81,6 +81,11 @@ class Products:
         return not self.totals.tokens and not self.totals.products and not any(p.tokens for p in self.products)
 
     @property
+    def compares(self) -> bool:
+        """Whether there was anything in the period before, without which nothing grows."""
+        return bool(self.totals_before.products) or any(one.before for one in self.products)
+
+    @property
     def grown(self) -> ProductUse | None:
         """The product that grew most, in tokens; none where none grew, or where there was nothing to grow from."""
         rising = [one for one in self.products if one.code and one.growth > 0 and self.totals_before.products]

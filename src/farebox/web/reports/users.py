@@ -29,6 +29,7 @@ from farebox.web.reports.products import USED_MONTHS, last_month
 from farebox.web.reports.stretches import gathered, pieces_of
 from farebox.web.reports.summary import Totals, per_day, totals_in, totals_of
 from farebox.web.reports.who import NOBODY, Known, known, needs_all
+from farebox.web.tables import page_of
 
 SORTS = (
     "-tokensConsumed", "userName", "team", "daysUsed", "monthlyTokens", "previousTokens", "growth", "change",
@@ -76,7 +77,8 @@ class Users:
     """
     All that the tab shows; `gone` is how many people used something in the period before and nothing in this one.
 
-    `known` and `products`, the largest first, are those of the people who are seen, on a page or in a file.
+    `known` and `products`, the largest first, are those of the people who are seen, on a page or in a file; `order` are
+    the people that the search finds, in the order asked for.
     """
 
     as_of: Instant
@@ -92,8 +94,14 @@ class Users:
     last_month: Day | None
     tells_teams: bool
     """Whether the people are of several teams, so that each is shown with theirs."""
+    order: Sequence[UserUse] | None = None
     known: Known = NOBODY
     products: Mapping[str, Sequence[Used]] = field(default_factory=dict)
+
+    @property
+    def compares(self) -> bool:
+        """Whether there was anything in the period before, without which nothing grows."""
+        return bool(self.totals_before.users or self.totals_before.tokens)
 
     @property
     def is_empty(self) -> bool:
@@ -101,20 +109,22 @@ class Users:
         return not self.users
 
 
-Seen = Callable[[Users], Iterable[UserUse]]
-"""Tells which of the people the page shows."""
+Arrange = Callable[[Users], Sequence[UserUse]]
+"""Finds and orders the people as the question asks."""
 
 
-def gather(choice: Choice, question: Question, seen: Seen, *, at: Instant) -> Users:
+def gather(choice: Choice, question: Question, arrange: Arrange, *, at: Instant) -> Users:
     """Gather the tab for the contracts chosen; products only of those who are seen, unless it is for a file."""
     everybody, fresh = needs_all(question), is_fresh(at)
     with report.at_one_position(choice.chosen) as ask:
         found = _found(ask, choice, question, at, fresh=fresh)
         if everybody:
             found = replace(found, known=known(choice.chosen))
-        those = None if question.format is not Format.PAGE else sorted(one.pseudonym for one in seen(found))
+        order = arrange(found)
+        those = [one.pseudonym for one in page_of(order, question)] if question.format is Format.PAGE else None
         products = _products(ask(_used_by(question.days, those)))
-    return replace(found, products=products, known=found.known if everybody else known(choice.chosen, those))
+    known_now = found.known if everybody else known(choice.chosen, those)
+    return replace(found, order=order, products=products, known=known_now)
 
 
 def per_user(days: Days) -> WithLastUse:
@@ -179,8 +189,8 @@ def _products(answers: Iterable[report.Found]) -> Mapping[str, list[Used]]:
 
 def _users(table: report.Found, before: Mapping[Raw, Raw]) -> tuple[UserUse, ...]:
     """Return the people by their addresses, as the answer has them; there may be tens of thousands."""
-    days = {last: day_in(last) for last in {row[-1] for row in table.rows} if last}
+    days = {last: day_in(last) if last else None for last in {row[-1] for row in table.rows}}
     return tuple(
-        UserUse._make((pseudonym, user, tokens, days_used, before.get(pseudonym, ZERO), days.get(last)))
+        UserUse._make((pseudonym, user, tokens, days_used, before.get(pseudonym, ZERO), days[last]))
         for user, pseudonym, tokens, days_used, last in table.rows
     )

@@ -25,7 +25,7 @@ def packs(accounts: Sequence[Account]) -> Table:
         Column(name="contractNumber", label=_("Contract"), shown=False),
         Column(name="pool", label=_("Token pool"), shown=False),
         Column(name="pack", label=_("Pack")),
-        Column(name="turn", label=_("Turn"), kind=Kind.COUNT),
+        Column(name="turn", label=_("Order of use"), kind=Kind.COUNT),
         Column(name="price", label=_("Price"), shown=any(one.price_minor is not None for one in holdings)),
         Column(name="currency", label=_("Currency"), shown=False),
         Column(name="held", label=_("Tokens"), kind=Kind.TOKENS),
@@ -146,12 +146,12 @@ def events(rows: Sequence[EventRow], kind: TokenEventKind | None, *, several: bo
         Column(name="pool", label=_("Token pool"), shown=False),
         Column(name="pack", label=_("Pack")),
         Column(name="otherTeam", label=_("Other team"), shown=any(row.event.team_name for row in shown)),
-        Column(name="who", label=_("Who"), shown=any(row.event.actor for row in shown)),
+        Column(name="who", label=_("Who")),
         Column(name="reason", label=_("Reason"), shown=any(row.event.reason for row in shown)),
     )
     return Table(
         key="events",
-        title=_("Token events of the last 90 days"),
+        title=_("Token events, last 90 days"),
         columns=columns,
         rows=tuple(_event(row, several=several, names_hidden=names_hidden) for row in shown),
         sorts=SORTS[Tab.EVENTS],

@@ -9,22 +9,24 @@ from urllib.parse import quote
 
 from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from farebox.domain.alerts import is_low
 from farebox.domain.amounts import ZERO, Tokens
-from farebox.domain.clock import day_of
+from farebox.domain.clock import Instant, day_of
 from farebox.domain.packs import Pool
-from farebox.domain.periods import Days, last_days
+from farebox.domain.periods import last_days
 from farebox.query.plan import Question
 from farebox.services.report import Readable
 from farebox.services.token_events import TokenEventKind
 from farebox.web import figures, present
+from farebox.web.choice import Choice
 from farebox.web.figures import Figure, Series, Words
-from farebox.web.report import command, where
+from farebox.web.report import Command, command, where
 from farebox.web.reports.balances import Asked, Balances, Tab
 from farebox.web.reports.standing import Account, PackRow, PoolShare, run_out
 from farebox.web.shown import balance_tables
-from farebox.web.shown.token_words import EVENTS, POOLS, pack_label, warning
+from farebox.web.shown.token_words import EVENTS, POOLS, contract_label, pack_label, warning
 from farebox.web.tables import Table
 
 PICTURED_MAX = 12
@@ -135,8 +137,11 @@ def _picture(rows: Sequence[PackRow], *, several: bool) -> Figure:
     """Draw where the tokens of each pack are, and what of them will expire unused."""
     shown = rows[:PICTURED_MAX]
     lapsing = [row.fate.lapsed if row.fate else ZERO for row in shown]
+    waiting = [row.holding.left if row.holding.pool is Pool.MY else ZERO for row in shown]
+    gone = [lost + kept for lost, kept in zip(lapsing, waiting, strict=True)]
     parts = [
-        Series(_("Left"), tuple(int(row.holding.left - lost) for row, lost in zip(shown, lapsing, strict=True))),
+        Series(_("Left"), tuple(int(row.holding.left - less) for row, less in zip(shown, gone, strict=True))),
+        Series(_("Left, by adjustment only"), tuple(map(int, waiting))),
         Series(_("Will expire unused"), tuple(map(int, lapsing))),
         Series(_("Reserved"), tuple(int(row.holding.reserved) for row in shown)),
         Series(_("Used"), tuple(int(row.holding.used) for row in shown), rest=True),
@@ -159,21 +164,37 @@ def _labelled(row: PackRow, *, several: bool) -> str:
     return f"{label} · {row.contract.team}" if several else label
 
 
-def commands(found: Balances) -> list[str]:
+def commands(found: Balances) -> list[Command]:
     """
-    Return the commands that ask the API for what it knows of this: the years, and what makes the pace.
+    Return the commands that ask the API for what it knows of this, each with what it gives: years, and uses.
 
-    (usage-api 4.2; product F8)
+    It has no packs, and foretells nothing.  (usage-api 4.2; product F8)
     """
-    days = {account.outlook.pace.days for account in found.accounts}
-    asked = [_pace(last_days(day_of(found.as_of), length)) for length in sorted(days)]
-    return [*map(_years, found.choice.chosen), *(command(one, found.choice) for one in asked)]
+    return [
+        *(Command(_years(one), _ask_years(one)) for one in found.choice.chosen),
+        *(_pace(account, found.as_of) for account in found.accounts),
+    ]
 
 
 def _years(contract: Readable) -> str:
+    words = _("%(contract)s: the tokens of each contract year, as the usage API has them. It has no packs.")
+    return words % {"contract": contract_label(contract)}
+
+
+def _ask_years(contract: Readable) -> str:
     address = f"{settings.BASE_URL}/tokenflex/v1/contract/{quote(contract.number, safe='')}"
     return f'curl --silent --show-error {shlex.quote(address)} \\\n  --header "Authorization: Bearer $FAREBOX_TOKEN"'
 
 
-def _pace(days: Days) -> Question:
-    return Question(metrics=("tokensConsumed",), where=where(days, "usageCategory != 'MANUAL_ADJUSTMENT'"))
+def _pace(account: Account, at: Instant) -> Command:
+    """Return the command that gives the tokens of which the pace is made (product F8)."""
+    days, contract = account.outlook.pace.days, account.contract
+    said = ngettext(
+        "%(contract)s: the tokens used in the last %(days)s day, of which the pace is made",
+        "%(contract)s: the tokens used in the last %(days)s days, of which the pace is made",
+        days,
+    )
+    dates = last_days(day_of(at), days)
+    asked = Question(metrics=("tokensConsumed",), where=where(dates, "usageCategory != 'MANUAL_ADJUSTMENT'"))
+    words = said % {"contract": contract_label(contract), "days": present.count(days)}
+    return Command(words, command(asked, Choice((contract,), (contract,))))

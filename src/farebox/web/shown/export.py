@@ -6,11 +6,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, assert_never
 
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from farebox.domain.clock import Day, Instant, day_of
 from farebox.domain.periods import Days
+from farebox.domain.recurring import Every
 from farebox.domain.report_files import DATED, OFFERED, Format, ReportType, Schema, Spec
 from farebox.services import report, time_zone
 from farebox.services.export import ExportState, Made, Origin
@@ -30,6 +33,8 @@ class Choice(NamedTuple):
     text: str
     chosen: bool
     is_dated: bool = False
+    lacks: tuple[str, ...] = ()
+    """The columns that do not have it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +75,7 @@ class Line:
     is_own: bool
     is_under_way: bool
     is_ready: bool
+    is_empty: bool
     may_repeat: bool
 
 
@@ -87,6 +93,8 @@ class Recurrence:
     last: str
     trouble: str
     made: str
+    change: str
+    """The address of the form that changes it."""
 
 
 def choices(
@@ -99,7 +107,14 @@ def choices(
         ),
         contracts=tuple(_contracts(form, contracts)),
         types=tuple(
-            Choice(one, str(words.TYPE_NAMES[one]), str(words.TYPE_TEXTS[one]), one in form.types, one in DATED)
+            Choice(
+                one,
+                str(words.TYPE_NAMES[one]),
+                str(words.TYPE_TEXTS[one]),
+                one in form.types,
+                one in DATED,
+                _without(one),
+            )
             for one in ReportType
         ),
         ranges=tuple(_ranges(form, today)),
@@ -135,6 +150,7 @@ def line(made: Made, *, address: str) -> Line:
         is_own=made.own,
         is_under_way=waits,
         is_ready=ready,
+        is_empty=ready and not made.rows,
         may_repeat=made.own and made.state in (ExportState.FAILED, ExportState.EXPIRED),
     )
 
@@ -153,6 +169,7 @@ def recurrence(planned: Planned, contracts: Sequence[report.Readable]) -> Recurr
         last=words.clock_in(planned.last, planned.zone) if planned.last is not None else "",
         trouble=_trouble(planned.trouble),
         made=_result(planned),
+        change=f"{reverse('export')}?{urlencode(_form_of(planned, contracts))}#new",
     )
 
 
@@ -192,9 +209,30 @@ def _day_name(on: int) -> str:
     return _("last day") if on == 31 else present.count(on)
 
 
+def _form_of(planned: Planned, contracts: Sequence[report.Readable]) -> dict[str, str]:
+    """Return what the form is to be filled with that changes a recurring export."""
+    order = planned.order
+    readable = [one.number for one in contracts if one.number in order.spec.contracts]
+    return {
+        "types": ",".join(order.spec.types),
+        **({} if order.spec.contracts and not readable else {"contract": readable[0] if readable else ALL}),
+        "every": order.every,
+        "weekday" if order.every is Every.WEEK else "day": str(order.on),
+        "hour": str(order.hour),
+        "format": order.spec.format,
+        "schema": order.spec.schema,
+        "change": planned.id,
+    }
+
+
+def _without(report_type: ReportType) -> tuple[str, ...]:
+    return tuple(words.SCHEMA_NAMES[one] for one in Schema if report_type not in OFFERED[one])
+
+
 def _schema_text(schema: Schema) -> str:
-    """Return what a schema is for, and which reports it lacks."""
-    lacking = _titled(one for one in ReportType if one not in OFFERED[schema])
+    """Return what a schema is for, and which reports it lacks; Usage of Farebox's own is Token usage already."""
+    lacks = (one for one in ReportType if one not in OFFERED[schema])
+    lacking = "" if schema is Schema.FAREBOX_1 else _titled(lacks)
     without = _("Without %(types)s.") % {"types": lacking} if lacking else ""
     return f"{words.SCHEMA_TEXTS[schema]} {without}".rstrip()
 
@@ -204,9 +242,9 @@ def _titled(types: Iterable[ReportType]) -> str:
 
 
 def _about(made: Made) -> str:
-    """Return which teams and which dates a file is about."""
+    """Return which teams and which dates a file is about, and which columns it has."""
     teams = made.team if len(made.teams) < 2 else _teams(len(made.teams))
-    return " · ".join(part for part in (teams, _dates(made.days)) if part)
+    return " · ".join(part for part in (teams, _dates(made.days), made.schema) if part)
 
 
 def _teams(count: int) -> str:

@@ -32,12 +32,18 @@ TYPE_NAMES = {
 }
 TYPE_TEXTS = {
     ReportType.SUBSCRIPTIONS: gettext_lazy("What was bought: one row for each token pack, with amount and end."),
-    ReportType.USERS: gettext_lazy("Who there is, and which products each person may open."),
-    ReportType.USAGE: gettext_lazy("Who used which product on which day."),
-    ReportType.USAGE_REPORT: gettext_lazy(
-        "One row for each person and product: assigned or not, days used, monthly average, tokens."
+    ReportType.USERS: gettext_lazy(
+        "Who there is, which products each may open, and who has no account yet (unclaimed)."
     ),
-    ReportType.TOKEN_USAGE: gettext_lazy("Use by day that tokens pay for, with the tokens used."),
+    ReportType.USAGE: gettext_lazy(
+        "Day by day: who used which product, and the tokens of each row, but for columns 2022. The file for finance."
+    ),
+    ReportType.USAGE_REPORT: gettext_lazy(
+        "One row for each person and product over all the dates: assigned or not, days used, monthly average, tokens."
+    ),
+    ReportType.TOKEN_USAGE: gettext_lazy(
+        "Day by day, only what tokens pay for. In columns farebox-1 Usage is just that already."
+    ),
     ReportType.SEAT_USAGE: gettext_lazy("Use by day over a named subscription or a trial, which costs no tokens."),
 }
 FORMAT_NAMES = {Format.CSV: "CSV", Format.XLSX: "XLSX"}
@@ -47,8 +53,12 @@ FORMAT_TEXTS = {
 }
 SCHEMA_NAMES = {Schema.FAREBOX_1: "farebox-1", Schema.Y2022: "2022", Schema.Y2025: "2025"}
 SCHEMA_TEXTS = {
-    Schema.FAREBOX_1: gettext_lazy("The field names of the usage API, so that file and API agree. The usual choice."),
-    Schema.Y2022: gettext_lazy("Names with underscores, such as hashed_autodesk_id, for macros that expect them."),
+    Schema.FAREBOX_1: gettext_lazy(
+        "The usual choice: the field names of the usage API. Usage is what tokens pay for, so it needs no Token usage."
+    ),
+    Schema.Y2022: gettext_lazy(
+        "Names with underscores, such as hashed_autodesk_id, for macros that expect them. Its Usage has no tokens."
+    ),
     Schema.Y2025: gettext_lazy("Names in words, such as Day used and Tokens used."),
 }
 
@@ -65,6 +75,11 @@ def size(in_bytes: int) -> str:
 def listed(names: Sequence[str]) -> str:
     """Write names one after another, with the language's commas and its "and" before the last."""
     return format_list(names, locale=present.locale())
+
+
+def either(names: Sequence[str]) -> str:
+    """Write names one after another, with the language's "or" before the last."""
+    return format_list(names, style="or", locale=present.locale())
 
 
 def clock_in(at: Instant, zone: str) -> str:

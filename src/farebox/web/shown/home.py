@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from secrets import token_urlsafe
 from typing import Any
 
+from babel.lists import format_list
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from farebox.domain.amounts import Tokens
+from farebox.domain.report_files import Format, Schema
 from farebox.services import people
-from farebox.services.attention import Attention, Silent, Steps
+from farebox.services.attention import Attention, Silent, Steps, Waiting
 from farebox.web import figures, present
 from farebox.web.compare import compare
+from farebox.web.export_form import Often
 from farebox.web.places import places
 from farebox.web.question import Question, Range
 from farebox.web.reports.home import Home
 from farebox.web.reports.standing import UsageDay
 from farebox.web.shown.balances import line, warnings
 from farebox.web.shown.links import product_address, tab_address, user_address
+
+SOURCE = "farebox source add … --team …"
+"""What makes the key with which use is sent (docs/events.md)."""
 
 MOST_GROWN = "-growth"
 """The order of the table of products in which the answer stands first; users are in that order by themselves."""
@@ -45,6 +52,7 @@ def own(home: Home, steps: Steps) -> dict[str, Any]:
         "month_address": tab_address("summary", asked),
         "balances_address": f"{reverse('balances')}?{urlencode({'contract': home.choice.value})}",
         "export_address": f"{reverse('export')}?{urlencode(_file(home, asked))}",
+        "export_now": _file(home, asked) | _once(),
         "steps": list(_steps(home, steps)),
     }
 
@@ -60,6 +68,12 @@ def _file(home: Home, asked: Question) -> dict[str, str]:
     return {"types": "usage", "contract": home.choice.value, "range": Range.CUSTOM.value, **dates}
 
 
+def _once() -> dict[str, str]:
+    """Return what else a form says that asks for a workbook with the usual columns at once."""
+    wanted = {"format": Format.XLSX.value, "schema": Schema.FAREBOX_1.value, "every": Often.ONCE.value}
+    return wanted | {"sent": "1", "nonce": token_urlsafe(16)}
+
+
 def _recent(days: Sequence[UsageDay]) -> dict[str, object]:
     """Return what a contract used in the last 30 days, in a number and a small chart."""
     used = Tokens(sum(day.tokens for day in days))
@@ -67,7 +81,7 @@ def _recent(days: Sequence[UsageDay]) -> dict[str, object]:
     return {"used": used, "spark": figures.spark(name, [int(day.tokens) for day in days]) if used else ""}
 
 
-def _spender(home: Home, asked: Question) -> dict[str, str] | None:
+def _spender(home: Home, asked: Question) -> dict[str, object] | None:
     """Return who spent most, by name where names are shown (quality P1)."""
     most = home.month.spender
     if most is None:
@@ -76,19 +90,21 @@ def _spender(home: Home, asked: Question) -> dict[str, str] | None:
     share = present.share(most.tokens, home.month.tokens) if home.month.tokens > 0 else ""
     return {
         "name": known.name if known else most.pseudonym,
+        "number": present.plural(most.tokens),
         "tokens": present.amount(most.tokens),
         "share": share,
         "address": user_address(most.pseudonym, asked),
     }
 
 
-def _grower(home: Home, asked: Question) -> dict[str, str] | None:
+def _grower(home: Home, asked: Question) -> dict[str, object] | None:
     grew = home.month.grower
     if grew is None:
         return None
     percent = "" if grew.before <= 0 else present.share(grew.more, grew.before)
     return {
         "name": grew.name,
+        "number": present.plural(grew.more),
         "more": present.amount(grew.more),
         "percent": percent,
         "address": product_address(grew.code, asked),
@@ -100,17 +116,38 @@ def _notes(home: Home) -> Iterator[str]:
     names = {contract.team_id: contract.team for contract in home.choice.chosen}
     for team, found in home.attention.items():
         for text in (*_waiting(found), *map(_silent, found.silent)):
-            yield f"{names[team]}: {text}" if len(names) > 1 else text
+            yield present.labelled(names[team], text) if len(names) > 1 else text
 
 
 def _waiting(found: Attention) -> Iterator[str]:
-    if found.waiting:
+    """Say how many events wait, and for what, the commonest reason first (domain M2)."""
+    events = sum(one.events for one in found.waiting)
+    if events:
         said = ngettext(
-            "%(number)s event waits for the catalogue and is not charged yet. The operator adds what it names.",
-            "%(number)s events wait for the catalogue and are not charged yet. The operator adds what they name.",
-            found.waiting,
+            "%(number)s event waits and is not charged yet: %(reasons)s. The operator sees it with: %(command)s",
+            "%(number)s events wait and are not charged yet: %(reasons)s. The operator sees them with: %(command)s",
+            events,
         )
-        yield said % {"number": present.count(found.waiting)}
+        reasons = [_reason(one, several=len(found.waiting) > 1) for one in found.waiting]
+        listed = format_list(reasons, locale=present.locale())
+        yield said % {"number": present.count(events), "reasons": listed, "command": "farebox quarantine list"}
+
+
+def _reason(one: Waiting, *, several: bool) -> str:
+    reason = str(_WAITS[one.problem]) if one.problem in _WAITS else one.problem
+    return f"{reason} ({present.count(one.events)})" if several else reason
+
+
+_WAITS = {
+    "unknown_product": gettext_lazy("the catalogue does not have the product"),
+    "unknown_version": gettext_lazy("the catalogue does not have the version of the product"),
+    "no_contract": gettext_lazy("no contract of the team opens the product at that time"),
+    "no_rate": gettext_lazy("no rate is in force at that time"),
+    "insufficient_tokens": gettext_lazy("an adjustment takes more tokens than there are"),
+    "no_measure": gettext_lazy("a job says neither how long it worked nor how many units"),
+    "no_rule": gettext_lazy("no rule charges this kind of event"),
+}
+"""What the codes of waiting events mean, as `farebox quarantine list` prints them."""
 
 
 def _silent(source: Silent) -> str:
@@ -125,15 +162,25 @@ def _silent(source: Silent) -> str:
 def _steps(home: Home, steps: Steps) -> Iterator[dict[str, object]]:
     """Yield what a team does first, and whether it is done; nothing where all of it is."""
     emptied = home.standing.was_emptied
+    has_tokens = not all(one.is_new for one in home.accounts) and not emptied
     told = [
-        (not all(one.is_new for one in home.accounts) and not emptied, _("Tokens"),
-         _("The tokens that were here were moved or taken away. The operator moves some back, or adds a pack.")
-         if emptied else _("The operator of this installation adds a token pack to the team."), ""),
-        (home.is_used, _("Use"), _("A product or a licence server sends what was used."), ""),
-        (steps.has_token, _("API token"), _("Make a personal token, so that a script or a BI tool can ask."),
-         f"{reverse('settings')}#tokens"),
-        (steps.has_export, _("First export"), _("Ask for a file, once or every month."), reverse("export")),
+        _step(has_tokens, _("Tokens are here"), _("Tokens"),
+              _("The tokens that were here were moved or taken away. The operator moves some back, or adds a pack.")
+              if emptied else _("The operator of this installation adds a token pack to the team.")),
+        _step(home.is_used, _("Use comes in"), _("Use"),
+              _("A product or a licence server sends what was used, with a key that the operator makes:"),
+              command=SOURCE),
+        _step(steps.has_token, _("You have a personal token"), _("Personal token"),
+              _("Make one, so that a script or a BI tool can ask."), address=f"{reverse('settings')}#tokens"),
+        _step(steps.has_export, _("You exported a file"), _("First export"),
+              _("Ask for a file, once or every month."), address=reverse("export")),
     ]  # fmt: skip
-    if not all(done for done, _name, _text, _address in told):
-        for done, name, text, address in told:
-            yield {"done": done, "name": name, "text": text, "address": address}
+    if not all(step["done"] for step in told):
+        yield from told
+
+
+def _step(done: bool, said: str, name: str, text: str, *, address: str = "", command: str = "") -> dict[str, object]:
+    """Return a step: what is said of it once it is done, else its name, and how it is taken."""
+    if done:
+        return {"done": True, "name": said, "text": "", "address": "", "command": ""}
+    return {"done": False, "name": name, "text": text, "address": address, "command": command}

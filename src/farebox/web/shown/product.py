@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
 from operator import attrgetter
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from farebox.domain.amounts import Tokens
+from farebox.domain.amounts import ZERO, Tokens
 from farebox.domain.bands import bands_of
 from farebox.domain.clock import Instant
 from farebox.web import figures, present
 from farebox.web.choice import Choice
 from farebox.web.compare import compare
 from farebox.web.figures import Figure, Item, Series, Words
-from farebox.web.question import Basis, By, Question
-from farebox.web.report import BY_NAMES, Report
+from farebox.web.question import SEARCH_MAX, Basis, By, Question
+from farebox.web.report import BY_NAMES, Report, Titled
 from farebox.web.reports import product
 from farebox.web.reports.measures import mean_at_most, mean_of
 from farebox.web.reports.product import SORTS, ProductReport, ProductUser
-from farebox.web.reports.who import known, needs_all
 from farebox.web.shown.links import tab_address, user_address
 from farebox.web.shown.products import month_shown, share_drawn
-from farebox.web.tables import Cell, Column, Kind, Many, Row, Table, seen
+from farebox.web.tables import Cell, Column, Kind, Many, Row, Table, arranged
 
 __all__ = ["SORTS", "show"]
 
@@ -37,17 +36,22 @@ _TITLES = {
 
 def show(choice: Choice, question: Question, at: Instant, *, code: str) -> tuple[Report, dict[str, Any]]:
     """Gather the page and say it."""
-    found = product.gather(choice, question, code, at=at)
-    table = users(found, question, with_team=choice.is_all)
-    those = None if needs_all(question) else [one.pseudonym for one in seen(table, question)]
-    found = replace(found, known=known(choice.chosen, those))
+
+    def arrange(found: ProductReport) -> Sequence[ProductUser]:
+        return arranged(users(found, question, with_team=choice.is_all), question)
+
+    found = product.gather(choice, question, code, arrange, at=at)
     report = Report(
-        name="usage-of-product",
+        name=f"usage-of-product-{code}",
         title=_("Token usage: %(name)s") % {"name": found.name},
         as_of=found.as_of,
         position=found.position,
         tables=(users(found, question, with_team=choice.is_all), bands(found, question), versions(found)),
-        asked=(product.per_user(question.days, code), product.per_version(question.days, code)),
+        asked=(
+            Titled(_("Users"), product.per_user(question.days, code)),
+            Titled(_("Versions"), product.per_version(question.days, code)),
+            Titled(_("Versions of each user"), product.versions_of_users(question.days, code)),
+        ),
     )
     return report, _own(found, question, choice)
 
@@ -70,6 +74,8 @@ def _own(found: ProductReport, question: Question, choice: Choice) -> dict[str, 
         "distribution": _distribution(found, question),
         "bases": _bases(question),
         "by_version": _by_version(found),
+        "versions": _leads(found, question),
+        "searched": _("Search pseudonyms and versions") if choice.names_hidden else _("Search users and versions"),
         "over_time": _over_time(found, question),
         "of_team": choice.is_all,
         **month_shown(found.last_month, question),
@@ -84,6 +90,7 @@ def users(found: ProductReport, question: Question, *, with_team: bool) -> Table
         Column(name="name", label=_("Name"), shown=False, filed=is_named),
         Column(name="hashedUserId", label=_("Pseudonym"), shown=False),
         Column(name="team", label=_("Team"), shown=with_team, filed=with_team),
+        Column(name="productVersion", label=_("Versions")),
         Column(name="tokensConsumed", label=_("Tokens"), kind=Kind.TOKENS),
         Column(name="monthlyTokens", label=_("Monthly average"), kind=Kind.MEAN),
         Column(name="daysUsed", label=_("Days used"), kind=Kind.COUNT),
@@ -92,6 +99,7 @@ def users(found: ProductReport, question: Question, *, with_team: bool) -> Table
     return Table(
         key="users",
         title=_("Users of %(name)s") % {"name": found.name},
+        short=_("Users"),
         columns=columns,
         rows=_users(found, question),
         sorts=SORTS,
@@ -129,30 +137,35 @@ def versions(found: ProductReport) -> Table:
 
 
 def _users(found: ProductReport, question: Question) -> Many[ProductUser]:
+    most = max((one.tokens for one in found.users), default=ZERO)
     return Many(
         records=found.users,
-        make=lambda one: _user(one, found, question),
+        order=found.order,
+        make=lambda one: _user(one, found, most, question),
         values={
             "userName": attrgetter("user"),
             "name": lambda one: found.known.name(one.pseudonym),
             "hashedUserId": attrgetter("pseudonym"),
             "team": lambda one: found.known.team(one.pseudonym),
+            "productVersion": lambda one: ", ".join(filter(None, found.versions_of.get(one.pseudonym, ()))),
             "tokensConsumed": attrgetter("tokens"),
             "monthlyTokens": lambda one: mean_of(one.tokens, question.months),
             "daysUsed": attrgetter("days_used"),
             "lastUsageDate": attrgetter("last"),
         },
-        texts={"userName": lambda one: _said(one, found)},
+        texts={"userName": lambda one: _said(one, found), "productVersion": lambda one: (_ran(one, found).words,)},
     )
 
 
-def _user(one: ProductUser, found: ProductReport, question: Question) -> Row:
+def _user(one: ProductUser, found: ProductReport, most: Tokens, question: Question) -> Row:
+    words = _("%(percent)s of the product's tokens")
     return (
         _person(one, found, question),
         Cell(found.known.name(one.pseudonym)),
         Cell(one.pseudonym),
         Cell(found.known.team(one.pseudonym)),
-        Cell(one.tokens, drawn=share_drawn(one.tokens, found.totals.tokens, _("%(percent)s of the product's tokens"))),
+        _ran(one, found),
+        Cell(one.tokens, drawn=share_drawn(one.tokens, found.totals.tokens, most, words)),
         Cell(mean_of(one.tokens, question.months)),
         Cell(one.days_used),
         Cell(one.last),
@@ -166,6 +179,16 @@ def _said(one: ProductUser, found: ProductReport) -> tuple[str, str]:
 def _person(one: ProductUser, found: ProductReport, question: Question) -> Cell:
     words, note = _said(one, found)
     return Cell(one.user, href=user_address(one.pseudonym, question) if one.pseudonym else "", words=words, note=note)
+
+
+def _ran(one: ProductUser, found: ProductReport) -> Cell:
+    """Return the versions that somebody used, the newest first."""
+    versions = found.versions_of.get(one.pseudonym, ())
+    return Cell(", ".join(filter(None, versions)), words=", ".join(map(_version, versions)) or "–")
+
+
+def _version(version: str) -> str:
+    return version or _("Not told")
 
 
 def _amounts(found: ProductReport, question: Question) -> list[Tokens]:
@@ -208,9 +231,16 @@ def _by_version(found: ProductReport) -> Figure:
         dates=present.dates(found.days),
         note=_("Who used several versions counts in each of them.") if len(found.versions) > 1 else "",
         empty=_("Nobody used it on these dates."),
+        card=False,
     )
-    items = [Item(one.version or _("Not told"), one.users) for one in found.versions]
+    items = [Item(_version(one.version), one.users) for one in found.versions]
     return figures.bars(words, items)
+
+
+def _leads(found: ProductReport, question: Question) -> list[tuple[str, str]]:
+    """Return the versions and the addresses of the users whose versions have such a name."""
+    named = [_version(one.version) for one in found.versions if one.users]
+    return [(name, question.address(search=name[:SEARCH_MAX])) for name in named]
 
 
 def _over_time(found: ProductReport, question: Question) -> Figure:

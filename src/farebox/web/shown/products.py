@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from farebox.domain.amounts import Tokens
+from farebox.domain.amounts import ZERO, Tokens
 from farebox.domain.clock import Day, Instant
 from farebox.domain.periods import Days, add_months
 from farebox.web import figures, present
@@ -19,7 +19,7 @@ from farebox.web.compare import compare
 from farebox.web.figures import Figure, Series, Words
 from farebox.web.places import places
 from farebox.web.question import By, Question, Range
-from farebox.web.report import BY_NAMES, Report
+from farebox.web.report import BY_NAMES, Report, Titled
 from farebox.web.reports import products
 from farebox.web.reports.measures import mean_of
 from farebox.web.reports.products import SORTS, Products, ProductUse, course_by
@@ -54,7 +54,10 @@ def show(choice: Choice, question: Question, at: Instant) -> tuple[Report, dict[
         as_of=found.as_of,
         position=found.position,
         tables=(table(found, question),),
-        asked=(products.per_product(question.days), products.tokens_per_product(found.before)),
+        asked=(
+            Titled(_("This period"), products.per_product(question.days)),
+            Titled(_("The previous period"), products.tokens_per_product(found.before)),
+        ),
     )
     return report, _own(found, question)
 
@@ -76,6 +79,7 @@ def _own(found: Products, question: Question) -> dict[str, Any]:
 
 def table(found: Products, question: Question) -> Table:
     """Return a row for each product of the range and of the period before."""
+    most = max((one.tokens for one in found.products), default=ZERO)
     columns = (
         Column(name="productName", label=_("Product")),
         Column(name="productLineCode", label=_("Product line code"), shown=False),
@@ -90,7 +94,7 @@ def table(found: Products, question: Question) -> Table:
         key="products",
         title=_("Products"),
         columns=columns,
-        rows=tuple(_row(one, found, question) for one in found.products),
+        rows=tuple(_row(one, found, most, question) for one in found.products),
         sorts=SORTS,
         empty=_("Nothing was used on these dates, nor in the period before."),
     )
@@ -107,7 +111,7 @@ def month_shown(month: Day | None, question: Question) -> dict[str, str]:
     }
 
 
-def _row(one: ProductUse, found: Products, question: Question) -> Row:
+def _row(one: ProductUse, found: Products, most: Tokens, question: Question) -> Row:
     is_new = one.change is None and one.tokens > 0 and found.totals_before.products > 0
     return (
         Cell(one.name, href=product_address(one.code, question), note=one.code)
@@ -115,21 +119,24 @@ def _row(one: ProductUse, found: Products, question: Question) -> Row:
         else Cell("", words=str(BY_HAND)),
         Cell(one.code),
         Cell(one.users),
-        Cell(one.tokens, drawn=share_drawn(one.tokens, found.totals.tokens)),
+        Cell(one.tokens, drawn=share_drawn(one.tokens, found.totals.tokens, most)),
         Cell(mean_of(one.tokens, question.months), drawn=_course(one, question)),
         Cell(one.before),
-        Cell(one.growth, words=present.signed(one.growth) if one.growth else ""),
+        Cell(one.growth, words=present.signed(one.growth) if one.growth else "") if found.compares else Cell(None),
         Cell(one.change, words=_("new") if is_new else ""),
     )
 
 
-def share_drawn(part: Tokens, whole: Tokens, words: str = "") -> SafeString:
-    """Draw how much of a whole a part is; nothing where there is no share to speak of. `words` name the percent."""
-    if part < 0 or whole <= 0:
+def share_drawn(part: Tokens, whole: Tokens, most: Tokens, words: str = "") -> SafeString:
+    """
+    Draw a part beside the largest one; nothing where there is no share of the whole to speak of.
+
+    `words` name the percent of the whole.
+    """
+    if part < 0 or not 0 < most <= whole:
         return SafeString("")
-    return figures.meter(
-        (words or _("%(percent)s of all tokens")) % {"percent": present.share(part, whole)}, part, whole
-    )
+    percent = {"percent": present.share(part, whole)}
+    return figures.meter((words or _("%(percent)s of all tokens")) % percent, part, most)
 
 
 def _course(one: ProductUse, question: Question) -> SafeString:
@@ -140,15 +147,16 @@ def _course(one: ProductUse, question: Question) -> SafeString:
     return figures.spark(words, one.course)
 
 
-def _grown(one: ProductUse | None, question: Question) -> dict[str, str]:
+def _grown(one: ProductUse | None, question: Question) -> dict[str, str | int]:
     """Return the product that grew most, and where all are in the order of their growth."""
-    order = {"order": tab_address("product", question, sort="-growth")}
+    order: dict[str, str | int] = {"order": tab_address("product", question, sort="-growth")}
     if one is None:
         return order
     return order | {
         "name": one.name,
         "address": product_address(one.code, question),
         "by": present.signed(one.growth),
+        "number": present.plural(one.growth),
         "percent": present.change(one.change) if one.change is not None else "",
     }
 

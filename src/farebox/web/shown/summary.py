@@ -15,7 +15,7 @@ from farebox.web.choice import Choice
 from farebox.web.compare import compare
 from farebox.web.figures import Series, Words
 from farebox.web.question import By, Question, Range
-from farebox.web.report import BY_NAMES, Report
+from farebox.web.report import BY_NAMES, Report, Titled
 from farebox.web.reports import summary
 from farebox.web.reports.stretches import gathered, pieces_of
 from farebox.web.reports.summary import SORTS, Period, Summary
@@ -39,7 +39,7 @@ def show(choice: Choice, question: Question, at: Instant) -> tuple[Report, dict[
         as_of=found.as_of,
         position=found.position,
         tables=(summary.table(found.period, question.gathered),),
-        asked=(summary.per_piece(question.days, question.gathered),),
+        asked=(Titled(_("This period"), summary.per_piece(question.days, question.gathered)),),
     )
     return report, _own(found, question)
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from babel.numbers import format_currency, get_currency_precision
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
 from farebox.domain.alerts import Alert, Warned, days_until
 from farebox.domain.clock import Instant, day_of
@@ -30,9 +30,13 @@ EVENTS = {
     TokenEventKind.MERGED_OUT: gettext_lazy("Went with a merged team"),
     TokenEventKind.ADJUSTED: gettext_lazy("Adjusted by hand"),
     TokenEventKind.EXPIRED: gettext_lazy("Expired"),
-    TokenEventKind.BACK_FROM_LAPSE: gettext_lazy("Back from expiry, for a late use"),
+    TokenEventKind.BACK_FROM_LAPSE: gettext_lazy("Expiry undone for a use reported late"),
     TokenEventKind.COVERED: gettext_lazy("Covered earlier use"),
 }
+
+
+_BY_RULE = (TokenEventKind.EXPIRED, TokenEventKind.BACK_FROM_LAPSE, TokenEventKind.COVERED)
+"""What happens when a pack ends or begins, without anybody's act."""
 
 
 def contract_label(contract: Readable) -> str:
@@ -70,33 +74,54 @@ def in_days(then: Instant, at: Instant) -> str:
 
 
 def who(event: TokenEvent, *, names_hidden: bool) -> str:
-    """Say who did something to tokens; where names are hidden, what kind of person or program it was."""
+    """
+    Say who did something to tokens; where names are hidden, what kind of person or program it was.
+
+    Packs are given by the operator alone; what a rule does is nobody's act.
+    """
     if event.actor.startswith(ACCOUNT):
         return _("an administrator") if names_hidden or not event.who else event.who
-    if event.actor in ("", "command", "farebox:command"):
-        return _("the operator") if event.actor else ""
+    if event.kind is TokenEventKind.PURCHASED or event.actor in ("command", "farebox:command"):
+        return _("the operator")
+    if event.kind in _BY_RULE:
+        return _("by itself")
     return _("a program") if names_hidden else event.actor
 
 
 def warning(alert: Alert, *, at: Instant, pack: str = "") -> str:
     """Say what an alert is about; `pack` names the pack that it concerns."""
     facts = {
+        "number": present.plural(alert.tokens, tenths=True),
         "tokens": present.rounded(alert.tokens),
         "pack": pack,
         "date": "" if alert.at is None else present.long_date(day_of(alert.at)),
         "when": "" if alert.at is None else in_days(alert.at, at),
     }
-    return str(_WARNINGS[alert.what]) % facts
+    return _WARNINGS[alert.what] % facts
 
 
 _WARNINGS = {
     Warned.NOTHING_LEFT: gettext_lazy("No tokens are left."),
-    Warned.LOW: gettext_lazy("Low: %(tokens)s tokens are left, a fifth or less of what there was."),
-    Warned.SHORT: gettext_lazy("%(tokens)s tokens were used beyond the packs. The next pack covers them first."),
-    Warned.OVER: gettext_lazy("%(tokens)s tokens were used beyond the tokens of the contract year."),
+    Warned.LOW: ngettext_lazy(
+        "Low: %(tokens)s token is left, a fifth or less of what there was.",
+        "Low: %(tokens)s tokens are left, a fifth or less of what there was.",
+        "number",
+    ),
+    Warned.SHORT: ngettext_lazy(
+        "%(tokens)s token was used beyond the packs. The next pack covers it first.",
+        "%(tokens)s tokens were used beyond the packs. The next pack covers them first.",
+        "number",
+    ),
+    Warned.OVER: ngettext_lazy(
+        "%(tokens)s token was used beyond the tokens of the contract year.",
+        "%(tokens)s tokens were used beyond the tokens of the contract year.",
+        "number",
+    ),
     Warned.RUNS_OUT: gettext_lazy("At the present pace the tokens run out about %(date)s, %(when)s."),
     Warned.ALL_LAPSE: gettext_lazy("The last pack ends on %(date)s, %(when)s. No tokens are left after that."),
-    Warned.PACK_ENDS: gettext_lazy(
-        "%(pack)s ends on %(date)s, %(when)s. At the present pace %(tokens)s tokens of it expire unused."
+    Warned.PACK_ENDS: ngettext_lazy(
+        "%(pack)s ends on %(date)s, %(when)s. At the present pace %(tokens)s token of it expires unused.",
+        "%(pack)s ends on %(date)s, %(when)s. At the present pace %(tokens)s tokens of it expire unused.",
+        "number",
     ),
 }

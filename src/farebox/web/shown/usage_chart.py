@@ -7,6 +7,7 @@ from itertools import groupby
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from farebox.domain.amounts import MICRO, Tokens
 from farebox.domain.clock import Day, as_date
@@ -91,17 +92,18 @@ def _events(summary: Summary) -> dict[Day, list[str]]:
 
 
 def _in_words(mark: Mark) -> str:
-    tokens = present.amount(mark.tokens)
+    tokens, number = {"tokens": present.amount(mark.tokens)}, present.plural(mark.tokens)
     if mark.what is Happening.PURCHASED:
-        return _("Bought: %(tokens)s tokens") % {"tokens": tokens}
-    return _("Expired: %(tokens)s tokens") % {"tokens": tokens}
+        return ngettext("Bought: %(tokens)s token", "Bought: %(tokens)s tokens", number) % tokens
+    return ngettext("Expired: %(tokens)s token", "Expired: %(tokens)s tokens", number) % tokens
 
 
 def _marks(summary: Summary, events: dict[Day, list[str]]) -> tuple[charts.Mark, ...]:
     first, last = summary.year[0].day, summary.year[-1].day
     seen = sorted({(mark.day, mark.what) for mark in summary.marks if first <= mark.day <= last})
     return tuple(
-        charts.Mark(day - first, what, f"{present.long_date(day)}: {'; '.join(events[day])}") for day, what in seen
+        charts.Mark(day - first, what, present.labelled(present.long_date(day), "; ".join(events[day])))
+        for day, what in seen
     )
 
 

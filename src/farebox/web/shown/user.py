@@ -12,13 +12,14 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from farebox.domain.amounts import ZERO, Tokens
 from farebox.domain.clock import Instant
 from farebox.web import figures, present
 from farebox.web.choice import Choice
 from farebox.web.compare import compare
 from farebox.web.figures import Figure, Item, Series, Week, Words
 from farebox.web.question import By, Question
-from farebox.web.report import BY_NAMES, Report
+from farebox.web.report import BY_NAMES, Report, Titled
 from farebox.web.reports import user
 from farebox.web.reports.measures import mean_of
 from farebox.web.reports.user import SORTS, UsedProduct, UserReport
@@ -45,7 +46,7 @@ class Drawn:
     key: str
     name: str
     address: str
-    tokens: str
+    tokens: Tokens
     days: str
     weeks: Figure
     versions: Figure
@@ -55,15 +56,15 @@ def show(choice: Choice, question: Question, at: Instant, *, pseudonym: str) -> 
     """Gather the page and say it."""
     found = user.gather(choice, question, pseudonym, at=at)
     report = Report(
-        name="usage-of-user",
+        name=f"usage-of-user-{pseudonym}",
         title=_("Token usage of %(name)s") % {"name": _name(found)},
         as_of=found.as_of,
         position=found.position,
         tables=(products(found, question), weeks(found), versions(found), course(found)),
         asked=(
-            user.per_product(question.days, pseudonym),
-            user.per_day(question.days, pseudonym),
-            user.per_version(question.days, pseudonym),
+            Titled(_("Products used"), user.per_product(question.days, pseudonym)),
+            Titled(_("Tokens and days over time"), user.per_day(question.days, pseudonym)),
+            Titled(_("Days by version"), user.per_version(question.days, pseudonym)),
         ),
     )
     return report, _own(found, question, choice)
@@ -95,6 +96,7 @@ def _own(found: UserReport, question: Question, choice: Choice) -> dict[str, Any
 
 def products(found: UserReport, question: Question) -> Table:
     """Return a row for each product."""
+    most = max((one.tokens for one in found.products), default=ZERO)
     columns = (
         Column(name="productName", label=_("Product")),
         Column(name="productLineCode", label=_("Product line code"), shown=False),
@@ -107,7 +109,7 @@ def products(found: UserReport, question: Question) -> Table:
         key="products",
         title=_("Products used"),
         columns=columns,
-        rows=tuple(_row(one, found, question) for one in found.products),
+        rows=tuple(_row(one, found, most, question) for one in found.products),
         sorts=SORTS,
     )
 
@@ -182,13 +184,13 @@ def _reveal(found: UserReport, choice: Choice) -> str:
     return f"{reverse('names-reveal')}?{urlencode({'pseudonym': found.who.pseudonym})}"
 
 
-def _row(one: UsedProduct, found: UserReport, question: Question) -> Row:
+def _row(one: UsedProduct, found: UserReport, most: Tokens, question: Question) -> Row:
     return (
         Cell(one.name, href=product_address(one.code, question), note=one.code)
         if one.code
         else Cell("", words=str(BY_HAND)),
         Cell(one.code),
-        Cell(one.tokens, drawn=share_drawn(one.tokens, found.totals.tokens)),
+        Cell(one.tokens, drawn=share_drawn(one.tokens, found.totals.tokens, most)),
         Cell(one.days_used, words=figures.of_days(one.days_used, _length(found))),
         Cell(mean_of(one.tokens, question.months)),
         Cell(one.last),
@@ -210,7 +212,7 @@ def _drawn(at: int, one: UsedProduct, found: UserReport, question: Question) -> 
         key=f"product-{at}",
         name=name,
         address=product_address(one.code, question),
-        tokens=present.amount(one.tokens),
+        tokens=one.tokens,
         days=figures.of_days(one.days_used, _length(found)),
         weeks=_weeks(f"weeks-{at}", name, one, found),
         versions=_versions(f"versions-{at}", name, one),

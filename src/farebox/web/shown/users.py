@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from operator import attrgetter
 from typing import Any
 
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -18,13 +17,13 @@ from farebox.web.choice import Choice
 from farebox.web.compare import compare
 from farebox.web.figures import Figure, Series, Words
 from farebox.web.question import By, Format, Question, Range
-from farebox.web.report import BY_NAMES, Report
+from farebox.web.report import BY_NAMES, Report, Titled
 from farebox.web.reports import users
 from farebox.web.reports.measures import mean_of
 from farebox.web.reports.users import SORTS, Used, Users, UserUse
 from farebox.web.shown.links import user_address
-from farebox.web.shown.products import BY_HAND, month_shown
-from farebox.web.tables import Cell, Column, Kind, Many, Row, Table, seen
+from farebox.web.shown.products import BY_HAND, month_shown, share_drawn
+from farebox.web.tables import Cell, Column, Kind, Many, Row, Table, arranged
 
 __all__ = ["SORTS", "show"]
 
@@ -40,14 +39,17 @@ _TITLES = {
 
 def show(choice: Choice, question: Question, at: Instant) -> tuple[Report, dict[str, Any]]:
     """Gather the tab and say it."""
-    found = users.gather(choice, question, lambda found: seen(table(found, question), question), at=at)
+    found = users.gather(choice, question, lambda found: arranged(table(found, question), question), at=at)
     report = Report(
         name="usage-by-user",
         title=_("Token usage by user"),
         as_of=found.as_of,
         position=found.position,
         tables=(table(found, question),) if question.format is Format.PAGE else (table(found, question), uses(found)),
-        asked=(users.per_user(question.days), users.per_product(question.days)),
+        asked=(
+            Titled(_("Users"), users.per_user(question.days)),
+            Titled(_("Products of each user"), users.per_product(question.days)),
+        ),
     )
     return report, _own(found, question, choice)
 
@@ -132,6 +134,7 @@ def _rows(found: Users, question: Question) -> Many[UserUse]:
     most = max((user.tokens for user in found.users), default=ZERO)
     return Many(
         records=found.users,
+        order=found.order,
         make=lambda user: _row(user, found, most, question),
         values={
             "userName": attrgetter("user"),
@@ -143,7 +146,7 @@ def _rows(found: Users, question: Question) -> Many[UserUse]:
             "daysUsed": attrgetter("days_used"),
             "monthlyTokens": lambda user: mean_of(user.tokens, months),
             "previousTokens": attrgetter("before"),
-            "growth": attrgetter("growth"),
+            "growth": (lambda user: user.growth) if found.compares else (lambda _user: None),
             "change": attrgetter("change"),
             "lastUsageDate": attrgetter("last"),
         },
@@ -169,22 +172,18 @@ def _row(user: UserUse, found: Users, most: Tokens, question: Question) -> Row:
         Cell(user.pseudonym),
         Cell(found.known.team(user.pseudonym)),
         _products(found.products.get(user.pseudonym, ())),
-        Cell(user.tokens, drawn=_bar(user.tokens, most, found.totals.tokens)),
+        Cell(user.tokens, drawn=share_drawn(user.tokens, found.totals.tokens, most)),
         Cell(user.days_used),
         Cell(mean_of(user.tokens, question.months)),
         Cell(user.before),
-        Cell(user.growth, words=present.signed(user.growth) if user.growth else "", note=_compared(user)),
+        _growth(user) if found.compares else Cell(None),
         Cell(user.change),
         Cell(user.last),
     )
 
 
-def _bar(tokens: Tokens, most: Tokens, whole: Tokens) -> SafeString:
-    """Draw the tokens of a person beside the most of anybody; nothing where there is no share to speak of."""
-    if tokens < 0 or not 0 < most <= whole:
-        return SafeString("")
-    share = present.share(tokens, whole)
-    return figures.meter(_("%(percent)s of all tokens") % {"percent": share}, tokens, most)
+def _growth(user: UserUse) -> Cell:
+    return Cell(user.growth, words=present.signed(user.growth) if user.growth else "", note=_compared(user))
 
 
 def _compared(user: UserUse) -> str:
@@ -192,7 +191,7 @@ def _compared(user: UserUse) -> str:
     before = _("%(tokens)s before") % {"tokens": present.amount(user.before)}
     if user.change is None or not user.growth:
         return before
-    return f"{before}, {present.change(user.change)}"
+    return present.aside(before, present.change(user.change))
 
 
 def _products(products: Sequence[Used]) -> Cell:

@@ -15,7 +15,7 @@ from farebox.wallclock import now
 from farebox.web import files, present
 from farebox.web.choice import choose
 from farebox.web.question import Format
-from farebox.web.report import Report, frame
+from farebox.web.report import Report, frame, order
 from farebox.web.reports import balances as gathering
 from farebox.web.reports.balances import Asked, Balances, Tab
 from farebox.web.shown import balances as shown
@@ -57,13 +57,13 @@ def _asked(request: HttpRequest, today: Day) -> tuple[Asked, tuple[Problem, ...]
 
 def _file(found: Balances, asked: Asked) -> HttpResponse:
     """Return the file of the tab: its tables as the page shows them, on all their pages (domain R3)."""
-    choice = found.choice
+    choice, tables = found.choice, shown.tables(found, asked)
     facts = (
         (_("Report"), _("Balances") if asked.tab == Tab.BALANCES else _("Token events")),
         (_("Team"), ", ".join(dict.fromkeys(contract.team for contract in choice.chosen))),
         (_("Contract"), ", ".join(contract.number for contract in choice.chosen)),
         (_("Search"), asked.search),
-        (_("Sorted by"), asked.sort),
+        (_("Sorted by"), order(tables, asked.sort)),
         (_("As of"), present.clock(found.as_of)),
     )
     day = as_date(day_of(found.as_of)).isoformat()
@@ -72,5 +72,5 @@ def _file(found: Balances, asked: Asked) -> HttpResponse:
         "all" if choice.is_all else choice.one.number,
         day,
     )
-    sheets = [sheet(table, asked) for table in shown.tables(found, asked)]
+    sheets = [sheet(table, asked) for table in tables]
     return files.response(sheets, files.About(facts, name), asked.format)

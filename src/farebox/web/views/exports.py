@@ -27,6 +27,9 @@ from farebox.web.choice import choose
 from farebox.web.export_form import Filled, Read
 from farebox.web.shown import export as shown_export
 
+NONCE_MAX = 64
+"""Signs by which a form that is sent twice is known."""
+
 PAGE_ROWS = 20
 """Exports that one page of the history shows."""
 
@@ -46,16 +49,16 @@ def exports(request: HttpRequest) -> HttpResponse:
     form = export_form.filled(request.GET, choose(contracts, "").value, today=day_of(now()))
     try:
         choose(contracts, form.contract)
+        return _page(request, contracts, form)
     except NotFound as error:
         raise Http404 from error
-    return _page(request, contracts, form)
 
 
 @login_required
 @require_safe
 def download(request: HttpRequest, key: str) -> HttpResponse:
     """Lead to the file, by a link that opens it for a few minutes; one that is no longer there is said on the page."""
-    link = export.link_to(_made(request, key).row, now=now())
+    link = export.link_to(_made(request, key).row, reader=_person(request).pk, now=now())
     if link is None:
         messages.info(request, _("This file is not there, or not any more."))
         return _back()
@@ -92,10 +95,12 @@ def remove(request: HttpRequest, key: str) -> HttpResponse:
 @login_required
 @_changes
 def change_recurring(request: HttpRequest, recurring_id: str) -> HttpResponse:
-    """Pause, resume or delete a recurring export of one's own; deleting asks once more."""
+    """Run, pause, resume or delete a recurring export of one's own; deleting asks once more."""
     try:
         if request.method != "POST":
             return _sure_recurring(request, recurring_id)
+        if request.POST.get("do") == "run":
+            return _run_now(request, recurring_id)
         _carry_out(request, recurring_id)
     except NotFound as error:
         raise Http404 from error
@@ -119,12 +124,31 @@ def _carry_out(request: HttpRequest, recurring_id: str) -> None:
             raise NotFound("no such action")
 
 
+def _run_now(request: HttpRequest, recurring_id: str) -> HttpResponse:
+    """Ask once for what a recurring export makes, about the last whole week or month. Raises `NotFound`."""
+    person, at = _person(request), now()
+    spec = recurring.one_of(person, recurring_id, now=at).between(day_of(at))
+    nonce = request.POST.get("nonce", "")[:NONCE_MAX]
+    key = nonce and f"{nonce}-{recurring_id}"  # the same page has a form of its own, with the same nonce
+    try:
+        export.request_report(person, report.contracts_of(person), spec, key=key, now=at)
+        messages.success(request, _asked_for())
+    except QuotaExceeded:
+        messages.error(request, _too_many())
+    except (Conflict, Rejected):
+        messages.error(request, _("Nothing is made: you no longer administer all that it is about, or it changed."))
+    return _back()
+
+
 def _sure_recurring(request: HttpRequest, recurring_id: str) -> HttpResponse:
-    contracts = report.contracts_of(_person(request))
-    for planned in recurring.recurring_of(_person(request), now=now()):
-        if planned.id == recurring_id:
-            return render(request, "export_sure.html", {"planned": shown_export.recurrence(planned, contracts)})
-    raise NotFound("no such recurring export, or not yours")
+    return render(request, "export_sure.html", {"planned": _planned(request, recurring_id)})
+
+
+def _planned(request: HttpRequest, recurring_id: str) -> shown_export.Recurrence:
+    """Return a recurring export in words. Raises `NotFound` for one that is not one's own."""
+    person = _person(request)
+    planned = recurring.one_of(person, recurring_id, now=now())
+    return shown_export.recurrence(planned, report.contracts_of(person))
 
 
 def _asked(request: HttpRequest, contracts: list[report.Readable]) -> HttpResponse:
@@ -132,13 +156,15 @@ def _asked(request: HttpRequest, contracts: list[report.Readable]) -> HttpRespon
     if not contracts:
         raise PermissionDenied
     at = now()
-    form = export_form.filled(request.POST, choose(contracts, "").value, today=day_of(at))
+    form = export_form.filled(request.POST, "", today=day_of(at), is_sent=True)
     numbers = [one.number for one in contracts]
     read = export_form.read(form, numbers, language=get_language() or "en", today=day_of(at))
     if read.spec is None:
         return _page(request, contracts, form, read.problems, status=HTTPStatus.BAD_REQUEST)
     try:
-        _request(request, contracts, read)
+        _request(request, contracts, read, form.change)
+    except NotFound as error:
+        raise Http404 from error
     except Conflict:
         return _page(request, contracts, form, _sent_before(), status=HTTPStatus.CONFLICT)
     except QuotaExceeded:
@@ -149,18 +175,26 @@ def _asked(request: HttpRequest, contracts: list[report.Readable]) -> HttpRespon
     return redirect(f"{reverse('export')}#{'recurring' if read.rhythm else 'history'}")
 
 
-def _request(request: HttpRequest, contracts: list[report.Readable], read: Read) -> None:
-    """Ask for the file, or for one each week or month."""
+def _request(request: HttpRequest, contracts: list[report.Readable], read: Read, change: str) -> None:
+    """Ask for the file, or for one each week or month, or for another than before; then raises `NotFound`."""
     assert read.spec is not None
-    person, key, at = _person(request), request.POST.get("nonce", "")[:64], now()
+    person, key, at = _person(request), request.POST.get("nonce", "")[:NONCE_MAX], now()
     if read.rhythm is None:
         export.request_report(person, contracts, read.spec, key=key, now=at)
-        messages.success(request, _("The file is asked for. It stands below, and can be downloaded when it is ready."))
+        messages.success(request, _asked_for())
         return
     wanted = read.rhythm
     order = recurring.Order(every=wanted.every, on=wanted.on, hour=wanted.hour, spec=read.spec)
+    if change:
+        recurring.change(person, change, contracts, order, now=at)
+        messages.success(request, _("The recurring export is changed. It makes this from its next run on."))
+        return
     recurring.make(person, contracts, order, key=key, now=at)
     messages.success(request, _("The recurring export is made. Its files will stand in the history."))
+
+
+def _asked_for() -> str:
+    return _("The file is asked for. It stands below, and can be downloaded when it is ready.")
 
 
 def _sent_before() -> tuple[Problem, ...]:
@@ -192,6 +226,7 @@ def _page(
     *,
     status: int = HTTPStatus.OK,
 ) -> HttpResponse:
+    """Show the form, the history and the recurring exports. Raises `NotFound` for a form that changes none of them."""
     at, person = now(), _person(request)
     page = _number(request.GET.get("page", "1"))
     whose = Whose(person, contracts, named=True)
@@ -199,6 +234,7 @@ def _page(
     lines = [shown_export.line(made, address=_address(request)) for made in found[:PAGE_ROWS]]
     shown = {
         "form": form,
+        "changing": _planned(request, form.change) if form.change else None,
         "choices": shown_export.choices(form, contracts, time_zone.clocks_of(person), today=day_of(at)),
         "problems": problems,
         "faults": {problem.pointer[1:] for problem in problems},

@@ -10,16 +10,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from farebox.domain.clock import Day, Instant, as_date, moment
-from farebox.domain.report_files import ReportType, Schema, Spec
+from farebox.domain.report_files import Format, ReportType, Schema, Spec
 from farebox.query.present import Cell
 from farebox.records.reading import Readable
 from farebox.services.export.reports import words
+from farebox.services.export.reports.answered import answered
 from farebox.services.export.reports.columns import COLUMNS
 from farebox.services.export.reports.held import Holdings
 from farebox.services.export.reports.holders import bought, holders
 from farebox.services.export.reports.people import people_of, products
 from farebox.services.export.reports.sections import Chunk, Section, chunks, rows_of, to_the_second
-from farebox.services.export.reports.used import Known, accounts, answered, by_day
+from farebox.services.export.reports.totals import Part, parts
+from farebox.services.export.reports.used import Known, accounts, by_day
 from farebox.services.export.reports.words import SHEETS, Words
 from farebox.warehouse.snapshot import Snapshot
 
@@ -36,6 +38,10 @@ class Book:
     """What it is about, line by line, in words."""
     title: str
     """The name of the sheet that says so."""
+    parts: Sequence[Part] = ()
+    """The totals that a workbook shows before the rows."""
+    summary: str = ""
+    """The name of the sheet that shows them."""
     sheets: Sequence[str]
     made: Instant
     position: int
@@ -60,11 +66,14 @@ def open_book(spec: Spec, contracts: Sequence[Readable], snapshot: Snapshot, *, 
     """
     say = Words(spec.language)
     known = _known(contracts, now)
+    sections = [_section(one, spec, known, snapshot, now) for one in spec.reports]
     return Book(
         spec=spec,
-        sections=[_section(one, spec, known, snapshot, now) for one in spec.reports],
-        about=list(_about(spec, known, snapshot, say, now)),
-        title=say(words.FILTERS),
+        sections=sections,
+        about=list(_about(spec, sections, known, snapshot, say, now)),
+        title=say(words.ABOUT),
+        parts=parts(spec, known, snapshot, say) if spec.format is Format.XLSX else (),
+        summary=say(words.SUMMARY),
         sheets=[say(SHEETS[one]) for one in spec.reports],
         made=now,
         position=snapshot.position,
@@ -80,7 +89,7 @@ def _known(contracts: Sequence[Readable], now: Instant) -> Known:
         contracts={one.id: one for one in contracts},
         people=people_of(sorted(teams), names_hidden=hidden),
         what=products(),
-        holdings=Holdings(contracts, now=now),
+        holdings=Holdings(contracts, names_hidden=hidden, now=now),
         teams=teams,
         names_hidden=hidden,
     )
@@ -105,13 +114,17 @@ def _told(report: ReportType, spec: Spec, facts: Sequence[object]) -> Section:
     return Section(type=report, columns=columns, expected=len(facts), rows=rows_of(columns, facts))
 
 
-def _about(spec: Spec, known: Known, snapshot: Snapshot, say: Words, now: Instant) -> Iterator[Line]:
-    """Yield the filters used, and the moment that the file shows."""
-    for team in dict.fromkeys(known.teams.values()):
-        yield say(words.TEAMS), team
-    for contract in known.contracts.values():
-        yield say(words.CONTRACTS), contract.number
+def _about(
+    spec: Spec, sections: Sequence[Section], known: Known, snapshot: Snapshot, say: Words, now: Instant
+) -> Iterator[Line]:
+    """Yield the filters used, and the moment that the file shows; a report without any row is named."""
+    teams, contracts = list(dict.fromkeys(known.teams.values())), list(known.contracts.values())
+    empty = [say(SHEETS[one.type]) for one in sections if not one.expected]
+    yield say(words.TEAM if len(teams) == 1 else words.TEAMS), ", ".join(teams)
+    yield say(words.CONTRACT if len(contracts) == 1 else words.CONTRACTS), ", ".join(one.number for one in contracts)
     yield say(words.REPORTS), ", ".join(say(SHEETS[one]) for one in spec.reports)
+    if empty:
+        yield say(words.EMPTY), ", ".join(empty)
     yield say(words.DATES), _dates(spec) or say(words.NO_DATES)
     yield say(words.SCHEMA), spec.schema.value
     yield say(words.NAMES), say(words.HIDDEN if known.names_hidden else words.SHOWN)

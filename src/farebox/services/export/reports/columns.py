@@ -163,4 +163,4 @@ COLUMNS: Mapping[Schema, Mapping[ReportType, Columns]] = MappingProxyType(
         Schema.Y2025: MappingProxyType(_Y2025),
     }
 )
-"""The columns of each report; those of Usage in Farebox's own schema are an answer of the usage API (`usage.py`)."""
+"""The columns of each report; those of Usage in Farebox's own schema are an answer of the usage API (`answered.py`)."""

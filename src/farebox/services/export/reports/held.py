@@ -57,9 +57,14 @@ def by_funding(funding: Funding, scheme: str) -> Access:
 
 
 class Holdings:
-    """What the people of some teams hold and held."""
+    """
+    What the people of some teams hold and held.
 
-    def __init__(self, contracts: Sequence[Readable], *, now: Instant) -> None:
+    Where names are hidden it tells no dates: whoever assigned something knows to whom, at that second (quality P1).
+    """
+
+    def __init__(self, contracts: Sequence[Readable], *, names_hidden: bool = False, now: Instant) -> None:
+        self._names_hidden = names_hidden
         self._tokens = {one.team_id: by_tokens(one.scheme) for one in reversed(contracts)}
         teams = sorted(self._tokens)
         self._seats, self._past_seats = _seats(teams, now)
@@ -73,6 +78,13 @@ class Holdings:
 
         Where a team assigns nothing to anybody, everybody who is there may open everything (domain M5).
         """
+        found = self._of(person, product, team, left=left)
+        return None if found is None else self._told(found)
+
+    def _told(self, held: Held) -> Held:
+        return Held(held.access, held.assigned) if self._names_hidden else held
+
+    def _of(self, person: int, product: int, team: int, *, left: bool) -> Held | None:
         seat = self._seats.get((person, product))
         if seat is not None:
             return seat
@@ -89,10 +101,11 @@ class Holdings:
 
     def now(self) -> Iterator[tuple[Pair, Held]]:
         """Yield what is held now: seats and trials, then what is assigned beside them."""
-        yield from self._seats.items()
+        for pair, held in self._seats.items():
+            yield pair, self._told(held)
         for pair, (team, since) in self._assigned.items():
             if pair not in self._seats:
-                yield pair, Held(self._tokens[team], True, since)
+                yield pair, self._told(Held(self._tokens[team], True, since))
 
 
 def _seats(teams: Sequence[int], now: Instant) -> tuple[dict[Pair, Held], dict[Pair, Held]]:

@@ -106,7 +106,8 @@ def holders(people: People, holdings: Holdings, teams: Mapping[int, str], what: 
     """
     Return who there is, with each thing they may open, by person.
 
-    Where names are hidden the role is too: everybody knows who the primary administrator is (quality P1).
+    Where names are hidden the role is too, and whether there is an account: everybody knows who the administrators are,
+    and who left (quality P1).
     """
     held: dict[int, list[tuple[int, Held]]] = {}
     for (person, product), one in holdings.now():
@@ -120,13 +121,13 @@ def holders(people: People, holdings: Holdings, teams: Mapping[int, str], what: 
 
 
 def _holders(member: Member, team: str, held: Sequence[tuple[int, Held]], what: Mapping[int, What]) -> Iterator[Holder]:
-    role = HIDDEN if member.who.email == HIDDEN else member.role
+    role, status = (HIDDEN, HIDDEN) if member.who.email == HIDDEN else (member.role, member.status)
     if not member.person or not held:
-        yield Holder(member.who, role, member.status, team, "", "", What(), None)
+        yield Holder(member.who, role, status, team, "", "", What(), None)
         return
-    for product, one in held:
+    for product, one in sorted(held, key=lambda one: what.get(one[0], ALL_PRODUCTS).code):
         thing = ALL_PRODUCTS if product == EVERY else what.get(product, What())
         by_seat = one.access in (Access.SUBSCRIPTION, Access.TRIAL)
         offering = thing.product if by_seat else one.access.value
         since = to_the_second(one.since)
-        yield Holder(member.who, role, member.status, team, offering, one.access.value, thing, since)
+        yield Holder(member.who, role, status, team, offering, one.access.value, thing, since)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 from farebox.domain.teams import is_email
@@ -52,7 +53,7 @@ class Member(NamedTuple):
     status: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class People:
     """The people of some teams, by their numbers."""
 
@@ -60,10 +61,18 @@ class People:
     others: Sequence[Member]
     """Accounts with a role in a team in which they use nothing."""
 
+    @cached_property
+    def _names(self) -> Mapping[tuple[int, str], str]:
+        return {(one.team, one.who.pseudonym): one.who.name for one in self.members.values()}
+
     def who(self, person: int) -> Who:
         """Return how rows name a person; who came after the people were read has no name yet."""
         found = self.members.get(person)
         return NOBODY if found is None else found.who
+
+    def name(self, team: int, pseudonym: str) -> str:
+        """Return the name of somebody in a team, as far as there is one and it is shown."""
+        return self._names.get((team, pseudonym), "")
 
     def team(self, person: int) -> int:
         """Return the team of a person."""

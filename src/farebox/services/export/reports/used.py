@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -12,27 +11,15 @@ from farebox.domain.clock import Day, Instant, as_date, day, day_of
 from farebox.domain.report_files import ReportType, Spec
 from farebox.domain.usage import Funding
 from farebox.query.codes import FUNDINGS
-from farebox.query.declarations import Field, Kind
-from farebox.query.plan import Plan, Question, make_plan
-from farebox.query.present import Cell, cells
-from farebox.query.render import render
-from farebox.query.rules import Surface
+from farebox.query.present import Cell
 from farebox.query.uses import DayUsed, Sums, days_used, sums
 from farebox.records.reading import Readable
-from farebox.services.export.reports import columns as of
-from farebox.services.export.reports.columns import COLUMNS, Column
+from farebox.services.export.reports.columns import COLUMNS
 from farebox.services.export.reports.held import EVERY, Access, Held, Holdings, by_funding
 from farebox.services.export.reports.holders import ALL_PRODUCTS
 from farebox.services.export.reports.people import People, Who
-from farebox.services.export.reports.sections import Row, Section, What, number, rows_of, to_the_second
+from farebox.services.export.reports.sections import Section, What, number, rows_of, to_the_second
 from farebox.warehouse.snapshot import RawRow, Snapshot
-
-QUESTION_FIELDS = (
-    "usageDate", "usageMonth", "contractYear", "usageCategory", "productLineCode", "productName", "productVersion",
-    "userName", "hashedUserId", "tokenPool", *(f"customField{place}" for place in range(1, 11)),
-)  # fmt: skip
-QUESTION_METRICS = ("tokensConsumed", "usageHours", "useCount")
-"""What Usage of Farebox's own schema asks the usage API, word for word."""
 
 _SECONDS_IN_HOUR = 3_600
 _SEATS = (Funding.SEAT, Funding.TRIAL)
@@ -90,40 +77,6 @@ class Account(NamedTuple):
     group: str = ""
 
 
-def answered(spec: Spec, known: Known, snapshot: Snapshot) -> Section:
-    """Return Usage in Farebox's own schema: for each contract, the answer of the usage API (domain R3)."""
-    askers = {one.id: replace(one.asker, names_hidden=known.names_hidden) for one in known.contracts.values()}
-    plans = [(known.contracts[id_], make_plan(_question(spec), who, Surface.EXPORT)) for id_, who in askers.items()]
-    read = [(contract, plan, *snapshot.read(render(plan))) for contract, plan in plans]
-
-    def rows() -> Iterator[Row]:
-        for contract, plan, _, raw in read:
-            for row in cells(plan, raw):
-                yield contract.team, contract.number, *row
-
-    return Section(
-        type=ReportType.USAGE,
-        columns=(Column("team", ""), Column("contractNumber", ""), *_asked(plans[0][1])),
-        expected=sum(total for _, _, total, _ in read),
-        rows=rows(),
-    )
-
-
-def _question(spec: Spec) -> Question:
-    first, last = (day_.isoformat() for day_ in _bounds(spec))
-    where = f"usageDate >= '{first}' and usageDate <= '{last}'"
-    return Question(fields=QUESTION_FIELDS, metrics=QUESTION_METRICS, where=where)
-
-
-def _asked(plan: Plan) -> Iterator[Column]:
-    for column in plan.columns:
-        declared = column.declared
-        dated = isinstance(declared, Field) and declared.kind in (Kind.DATE, Kind.MONTH)
-        counted = not isinstance(declared, Field) or declared.kind is Kind.INTEGER
-        kind = of.Kind.DATE if dated else of.Kind.NUMBER if counted else of.Kind.TEXT
-        yield Column(column.name, "", kind)
-
-
 def by_day(report: ReportType, spec: Spec, known: Known, snapshot: Snapshot) -> Section:
     """Return a report of days in a schema that tells seats, trials and tokens apart."""
     columns = COLUMNS[spec.schema][report]
@@ -160,13 +113,18 @@ def _rounded(amount: int, by: int) -> int:
 
 
 def accounts(spec: Spec, known: Known, snapshot: Snapshot, *, now: Instant) -> Section:
-    """Return the Usage Report: a row for each person and product that go together, by holding it or by using it."""
+    """
+    Return the Usage Report: a row for each person and product that go together, by holding it or by using it.
+
+    Last access and inactivity are told as of the last of its dates, and of today where that is still to come.
+    """
     columns = COLUMNS[spec.schema][ReportType.USAGE_REPORT]
     assert spec.days is not None, "a report about days has them"
     since, until = as_date(spec.days.since), as_date(spec.days.until)
     total, raw = snapshot.read(sums(list(known.contracts), since, until, names_hidden=known.names_hidden))
     unused = dict(known.holdings.now())
-    rows = _accounts(raw, unused, known, spec.months, day_of(now))
+    as_of = Day(min(day_of(now), spec.days.until - 1))
+    rows = _accounts(raw, unused, known, spec.months, as_of)
     return Section(
         type=ReportType.USAGE_REPORT,
         columns=columns,
@@ -178,16 +136,16 @@ def accounts(spec: Spec, known: Known, snapshot: Snapshot, *, now: Instant) -> S
 def _accounts(
     raw: Iterator[RawRow], unused: dict[tuple[int, int], Held], known: Known, months: int, today: Day
 ) -> Iterator[Account]:
-    """Yield who used something ever, then who holds something and never did."""
+    """Yield who used something by the last of the dates, then who holds something and never did."""
     for row in raw:
         used = Sums(*row)  # type: ignore[arg-type]  # as the engine yields it
         unused.pop((used.person, used.product), None)
         unused.pop((used.person, EVERY), None)
         yield _account_of(used, known, months, today)
-    for (person, product), held in unused.items():
+    for (person, product), held in sorted(unused.items(), key=lambda one: _place(one[0], known)):
         yield _account(
             who=known.people.who(person),
-            what=ALL_PRODUCTS if product == EVERY else known.what.get(product, What()),
+            what=_offered(product, known),
             team=known.teams[known.people.team(person)],
             held=held,
             used=None,
@@ -196,8 +154,20 @@ def _accounts(
         )
 
 
+def _offered(product: int, known: Known) -> What:
+    return ALL_PRODUCTS if product == EVERY else known.what.get(product, What())
+
+
+def _place(pair: tuple[int, int], known: Known) -> tuple[str, str, int, int]:
+    """Return where a row stands that has no use: by name, or by pseudonym where names are hidden (quality P1)."""
+    person, product = pair
+    return known.people.who(person).user_name, _offered(product, known).code, person, product
+
+
 def _account_of(used: Sums, known: Known, months: int, today: Day) -> Account:
     contract = known.contracts[used.contract]
+    if not used.person or used.last is None:
+        return _booked(used, known, contract, months)
     member = known.people.members.get(used.person)
     left = member is None or member.status in ("left", "joined")
     held = known.holdings.of(used.person, used.product, contract.team_id, left=left)
@@ -211,6 +181,27 @@ def _account_of(used: Sums, known: Known, months: int, today: Day) -> Account:
         used=used,
         months=months,
         today=today,
+    )
+
+
+def _booked(used: Sums, known: Known, contract: Readable, months: int) -> Account:
+    """Return the row of what is nobody's, like an adjustment by hand: tokens, so that sums agree (domain R3)."""
+    access = by_funding(Funding(FUNDINGS.text(used.funding)), contract.scheme)
+    return Account(
+        who=known.people.who(used.person),
+        what=known.what.get(used.product, What()),
+        team=contract.team,
+        version=used.version,
+        assignment="",
+        assigned_at=None,
+        unassigned_at=None,
+        activity="",
+        days_inactive=None,
+        access=access.value,
+        days_used=used.days_used,
+        monthly_average=average(used.days_used, months),
+        tokens=_tokens(used, access),
+        last_accessed=used.last,
     )
 
 
@@ -253,8 +244,3 @@ def _tokens(used: Sums | None, access: Access) -> Cell:
 def average(days_used_: int, months: int) -> Decimal:
     """Return days used a month, to one decimal, half up (domain R10)."""
     return Decimal(_rounded(10 * days_used_, months)).scaleb(-1)
-
-
-def _bounds(spec: Spec) -> tuple[date, date]:
-    assert spec.days is not None, "a report about days has them"
-    return as_date(spec.days.since), as_date(Day(spec.days.until - 1))

@@ -21,10 +21,13 @@ SHEETS: Mapping[ReportType, str] = {
     ReportType.TOKEN_USAGE: N_("Token usage"),
     ReportType.SEAT_USAGE: N_("Seat usage"),
 }
-FILTERS = N_("Filters")
-TEAMS, CONTRACTS, DATES, REPORTS = N_("Team"), N_("Contract"), N_("Dates"), N_("Reports")
+ABOUT, SUMMARY = N_("About this file"), N_("Summary")
+TEAM, CONTRACT, TEAMS, CONTRACTS = N_("Team"), N_("Contract"), N_("Teams"), N_("Contracts")
+DATES, REPORTS, EMPTY = N_("Dates"), N_("Reports"), N_("Without any row")
 SCHEMA, NAMES, MADE = N_("Column schema"), N_("Names"), N_("Made")
 AS_OF, POSITION = N_("Usage as of"), N_("Ledger position")
+PRODUCT, CODE, TOKENS = N_("Product"), N_("Product line code"), N_("Tokens used")
+NO_VALUE, BY_HAND, TOTAL = N_("No value"), N_("Adjustments by hand"), N_("Total")
 SHOWN, HIDDEN, NO_DATES = N_("Shown"), N_("Hidden"), N_("As things stand")
 
 REASONS = (
@@ -34,6 +37,7 @@ REASONS = (
     N_("the file has expired; retry makes it again"),
     N_("there was no room for the file: what is left of the disk is for the records; ask who runs the server"),
     N_("whoever wrote it was stopped 3 times before the file was done"),
+    N_("the file could not be made: a fault of the program, which is in its log"),
 )
 """Why there is no file, as far as the words are always the same; pages translate them."""
 
@@ -41,8 +45,8 @@ REASONS = (
 def texts() -> Iterator[str]:
     """Yield every text that the translators have to know."""
     yield from SHEETS.values()
-    yield from (FILTERS, TEAMS, CONTRACTS, DATES, REPORTS, SCHEMA, NAMES, MADE, AS_OF, POSITION)
-    yield from (SHOWN, HIDDEN, NO_DATES)
+    yield from (ABOUT, SUMMARY, TEAM, CONTRACT, TEAMS, CONTRACTS, DATES, REPORTS, EMPTY, SCHEMA, NAMES, MADE)
+    yield from (AS_OF, POSITION, PRODUCT, CODE, TOKENS, NO_VALUE, BY_HAND, TOTAL, SHOWN, HIDDEN, NO_DATES)
     yield from REASONS
 
 
