@@ -35,7 +35,7 @@ FLAGS = (
 
 @pytest.fixture(scope="session", autouse=True)
 def _compiled_catalogues() -> None:
-    """Compile the catalogues beside their sources, as a build does; other workers and servers never read half of one."""
+    """Compile the catalogues beside their sources, as a build does; no other worker or server reads half of one."""
     for source in PACKAGE.rglob("*.po"):
         made = source.with_suffix(f".{os.getpid()}.mo")
         with source.open("rb") as text, made.open("wb") as out:

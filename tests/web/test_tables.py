@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -21,7 +22,7 @@ from farebox.domain.clock import instant as as_instant
 from farebox.web.files import About, csv_text, xlsx_bytes
 from farebox.web.question import Offers, Question, read
 from farebox.web.report import order
-from farebox.web.tables import ROWS_A_PAGE, Cell, Column, Kind, Table, arranged, piece, sheet
+from farebox.web.tables import ROWS_A_PAGE, Cell, Column, Kind, Many, Row, Table, arranged, page_of, piece, sheet
 
 TODAY = day(date(2026, 11, 21))
 OFFERS = Offers(sorts=("-tokensConsumed", "name", "change"))
@@ -176,3 +177,48 @@ def test_a_file_says_its_order_in_words() -> None:
     assert order([PEOPLE], "-tokensConsumed") == "Tokens, descending"
     assert order([PEOPLE], "name") == "Name, ascending"
     assert order([PEOPLE], "") == order([], "-name") == ""
+
+
+RECORDS = st.lists(st.tuples(st.sampled_from(["Ann", "bo", "Åsa", ""]), st.integers(-9, 99)), max_size=120)
+ASKED = st.fixed_dictionaries(
+    {
+        "sort": st.sampled_from(["", "name", "-name", "tokensConsumed"]),
+        "q": st.sampled_from(["", "an", "asa", "12"]),
+        "page": st.sampled_from(["1", "2", "9"]),
+    }
+)
+
+
+@settings(max_examples=few(60))
+@given(RECORDS, ASKED)
+def test_rows_made_when_they_are_shown_are_those_made_before(
+    records: list[tuple[str, int]], params: dict[str, str]
+) -> None:
+    """Page and file are the same, and no row is made that is not on the page; an order found before is kept."""
+    made: list[tuple[str, int]] = []
+
+    def make(record: tuple[str, int]) -> Row:
+        made.append(record)
+        return row(*record, note=str(record[1]))
+
+    late = Many(
+        records=records,
+        make=make,
+        values={
+            "name": lambda one: one[0],
+            "tokensConsumed": lambda one: one[1] * MICRO,
+            "change": lambda one: None,
+            "seen": lambda one: TODAY,
+            "team": lambda one: "North",
+        },
+        texts={"name": lambda one: (one[0], str(one[1]))},
+    )
+    question = asked(**params)
+    many = Table(key="people", title="People", columns=COLUMNS, rows=late, sorts=OFFERS.sorts)
+    ready = replace(many, rows=tuple(row(*record, note=str(record[1])) for record in records))
+    ordered = replace(many, rows=replace(late, order=arranged(many, question)))
+
+    assert sheet(many, question) == sheet(ready, question) == sheet(ordered, question)
+    assert made == []
+    assert piece(many, question).rows == piece(ready, question).rows == piece(ordered, question).rows
+    assert made == 2 * list(page_of(arranged(many, question), question))

@@ -217,7 +217,11 @@ def _found(many: Many[Any], table: Table, wanted: str) -> list[Any]:
         return list(many.records)
     searched = [column for column in table.columns if column.shown and column.searched and column.kind is Kind.TEXT]
     read = [many.texts_of(column.name) for column in searched]
-    return [record for record in many.records if any(wanted in folded("\n".join(texts(record))) for texts in read)]
+
+    def says_it(record: Any) -> bool:
+        return any([wanted in folded(text) for texts in read for text in texts(record)])
+
+    return [record for record in many.records if says_it(record)]
 
 
 def _rank(many: Many[Any], column: Column) -> Callable[[Any], Any]:
