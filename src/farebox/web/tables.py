@@ -219,7 +219,7 @@ def _found(many: Many[Any], table: Table, wanted: str) -> list[Any]:
     read = [many.texts_of(column.name) for column in searched]
 
     def says_it(record: Any) -> bool:
-        return any([wanted in folded(text) for texts in read for text in texts(record)])
+        return any(wanted in folded(text) for texts in read for text in texts(record))
 
     return [record for record in many.records if says_it(record)]
 
