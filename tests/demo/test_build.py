@@ -13,14 +13,13 @@ from pytest_django.plugin import DjangoDbBlocker
 from farebox.cli.demo import what_to_try
 from farebox.demo.build import Demo, prepare
 from farebox.demo.cast import ITEMS
-from farebox.domain.clock import DAY, Day, Instant, day_of, read_instant
+from farebox.domain.clock import DAY, Instant, day_of, read_instant
 from farebox.domain.errors import Conflict
 from farebox.domain.periods import last_days
 from farebox.records.models import Charge, Contract, Event, Pack, Person, PersonalToken, Product, RateCard, Team, User
 from farebox.services import balances, catalogue, sources
 from farebox.services import tokens as personal
 from farebox.warehouse import current
-from farebox.web.reports.standing import UsageDay, run_out
 
 NOW = read_instant("2026-06-17T10:00:00Z")
 
@@ -105,17 +104,9 @@ def test_tokens_lapsed_within_the_week_and_the_rest_lasts_for_weeks(built: Demo)
     assert all(4 <= day_of(NOW) - one.day <= 7 for one in lapses)
     assert standing.lapsed > 0
     assert (standing.shortfall, standing.added) == (0, 1_500_000_000)
-    ends = run_out(standing.available, _days(flex, year.since))
-    assert ends.day is not None
-    assert 30 <= ends.day - day_of(NOW) <= 65
-
-
-def _days(of: Contract, since: Day) -> tuple[UsageDay, ...]:
-    used = dict.fromkeys(range(since, day_of(NOW) + 1), 0)
-    live = Charge.objects.filter(contract=of, ended_us__isnull=True, usage_day__gte=since)
-    for day, tokens in live.values_list("usage_day", "tokens_micro"):
-        used[day] += tokens
-    return tuple(UsageDay(Day(day), tokens) for day, tokens in used.items())  # type: ignore[arg-type]
+    ends = balances.books(flex.pk, at=NOW).outlook.ends
+    assert ends is not None
+    assert 30 * DAY <= ends - NOW <= 65 * DAY
 
 
 def test_the_enterprise_contract_has_tokens_left(built: Demo) -> None:

@@ -155,7 +155,7 @@ def test_a_token_is_made_and_revoked(visits: Callable[..., Visit]) -> None:
     """A person makes a token, sees its secret, and revokes it."""
     page = visits().open("/settings")
 
-    page.get_by_label("Name").fill("Monthly report")
+    page.get_by_label("Name", exact=True).fill("Monthly report")
     page.get_by_role("button", name="Make token").click()
     expect(page.locator("#new-token")).to_be_visible()
     assert barriers(page) == []

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Error, Route, expect
 from tests.web.visits import Visit
 
 from farebox.web import tables
@@ -86,9 +87,11 @@ def test_a_list_is_searched_sorted_and_paged_without_a_complaint(
     page.locator("[data-canvas]").first.hover()
     page.keyboard.press("/")
     page.keyboard.type("bo@", delay=20)
-    page.wait_for_url("**q=bo**")
+    page.wait_for_url("**q=bo%40**")
     expect(rows).to_contain_text("bo@example.com")
+    expect(page.locator("[data-search]")).to_be_focused()
     page.keyboard.press("Escape")
+    page.wait_for_url(lambda address: "q=" not in address)
     expect(page.get_by_role("link", name="Next")).to_be_visible()
     page.get_by_role("columnheader", name="Days used").get_by_role("link").click()
     expect(page.locator("th[aria-sort='descending']")).to_have_text("Days used")
@@ -98,6 +101,30 @@ def test_a_list_is_searched_sorted_and_paged_without_a_complaint(
     page.go_back()
     expect(page.get_by_role("link", name="Next")).to_be_visible()
     assert visit.complaints == []
+
+
+def test_what_is_typed_while_an_answer_comes_is_not_lost(visits: Callable[..., Visit]) -> None:
+    """Letters typed after a search was sent stay in the field when its answer is shown, and are searched for then."""
+    page = visits().open(LIST)
+    held: list[Route] = []
+
+    def hold_the_first(route: Route) -> None:
+        if held:
+            route.continue_()
+        held.append(route)
+
+    page.route("**q=bo*", hold_the_first)
+
+    page.keyboard.press("/")
+    with page.expect_request("**q=bo*"):
+        page.keyboard.type("bo")
+    page.keyboard.type("@")
+    with suppress(Error):  # on a slow machine the next search has taken its place already
+        held[0].continue_()
+
+    page.wait_for_url("**q=bo%40**")
+    expect(page.locator("[data-search]")).to_have_value("bo@")
+    expect(page.locator("[data-search]")).to_be_focused()
 
 
 def test_the_way_to_the_api_stays_where_it_was(visits: Callable[..., Visit]) -> None:

@@ -242,9 +242,27 @@
     if (!event.detail.elt.closest(ASKED)) return;
     for (const [name, value] of Object.entries(asked)) if (value === "") delete asked[name];
   });
+  // What is typed while an answer is on its way stays, and is asked for in its turn.
+  let typed = null;
+  const asSearched = (text) => text.trim().replace(/\s+/g, " ");
+
+  document.addEventListener("htmx:beforeSwap", () => {
+    const search = document.querySelector("[data-search]");
+    typed = search && search === document.activeElement ? search.value : null;
+  });
+
+  function goOnTyping(main) {
+    const search = main.querySelector("[data-search]");
+    if (typed === null || !search || search.value === typed) return;
+    const isNews = asSearched(search.value) !== asSearched(typed);
+    search.value = typed;
+    if (isNews) search.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
   document.addEventListener("htmx:afterSettle", () => {
     const main = document.getElementById("main");
     start(main);
+    goOnTyping(main);
     const alarm = main.querySelector("[role=alert]");
     const news = alarm ? [alarm] : Array.from(main.querySelectorAll("[data-announce]"));
     document.getElementById("announcer").textContent = news.map((one) => one.textContent.trim()).join(". ");
