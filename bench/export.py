@@ -26,15 +26,16 @@ from time import perf_counter
 import django
 import duckdb
 
+from bench import _estate
+from bench._estate import SESSION, Size
 from farebox.query.fields import CUSTOM_FIELDS
 from farebox.query.lines import render_csv
 from farebox.query.plan import Asker, Plan, Question, make_plan
 from farebox.query.present import csv_lines
 from farebox.query.rules import Surface
-from farebox.warehouse import Warehouse, engine
-from farebox.warehouse.schema import FACT_COLUMNS
+from farebox.warehouse import Warehouse
 
-PEOPLE, PRODUCTS, MACHINES, DAYS = 3_000, 60, 4_000, 730
+SIZE = Size(people=3_000, products=60, labels=4_000, days=730)
 FIELDS = (
     "usageMonth", "usageDate", "contractYear", "productName", "productLineCode", "productVersion",
     "productFeatureCode", "userName", "machineName", "sessionStartDate", "sessionEndDate",
@@ -142,20 +143,16 @@ def measure(way: str, path: Path, memory_mb: int) -> None:
 
 
 def build(path: Path, rows: int) -> None:
-    """Make deterministic sessions and dimensions inside the engine, clustered as a rebuild leaves them."""
+    """Make the sessions of one contract, with all that is told of each."""
     begun = "1700000000000000 + CAST(hash(i + 22) % 60000000 AS BIGINT) * 1000000"
-    given = {
-        "charge_id": "i",
+    given = SESSION | {
         "contract_id": "1",
-        "usage_date": f"DATE '2024-06-01' + CAST(hash(i + 1) % {DAYS} AS INTEGER)",
+        "usage_date": f"DATE '2024-06-01' + CAST(hash(i + 1) % {SIZE.days} AS INTEGER)",
         "contract_year": "1",
         "usage_category": "1",
         "funding": "1",
-        "charged": "hash(i + 3) % 2",
-        "duration_us": "1000000 * (hash(i + 4) % 30000)",
-        "tokens_micro": "100000 * (hash(i + 5) % 100)",
-        "person_id": f"1 + hash(i + 6) % {PEOPLE}",
-        "product_id": f"1 + hash(i + 7) % {PRODUCTS}",
+        "person_id": f"1 + hash(i + 6) % {SIZE.people}",
+        "product_id": f"1 + hash(i + 7) % {SIZE.products}",
         "charge_category": "1 + hash(i + 20) % 4",
         "usage_type": "1 + hash(i + 21) % 2",
         "since_us": begun,
@@ -163,21 +160,11 @@ def build(path: Path, rows: int) -> None:
         "offset_seconds": "3600",
         "version_id": "1 + hash(i + 8) % 12",
         "feature_id": "1 + hash(i + 30) % 100",
-        "machine_id": f"1 + hash(i + 9) % {MACHINES}",
+        "machine_id": f"1 + hash(i + 9) % {SIZE.labels}",
         "server_id": "1 + hash(i + 31) % 6",
         **{f"custom_{place}": f"1 + hash(i + {40 + place}) % 30" for place in range(1, 11)},
     }
-    nullable = {name for name, kind in FACT_COLUMNS if "NOT NULL" not in kind}
-    columns = ", ".join(given.get(name, "NULL" if name in nullable else "0") for name, _ in FACT_COLUMNS)
-    connection = engine.connect(path, "1GB", 2)
-    connection.execute(f"INSERT INTO fact SELECT {columns} FROM generate_series(0, {rows - 1}) AS s(i)")
-    people = f"SELECT i, 'user' || i || '@example.com', 'p-' || i FROM generate_series(1, {PEOPLE}) AS s(i)"
-    products = f"SELECT i, 'P' || i, 'Product ' || i FROM generate_series(1, {PRODUCTS}) AS s(i)"
-    labels = f"SELECT i, 'Label ' || i, 'm-' || i FROM generate_series(1, {MACHINES}) AS s(i)"
-    for table, made in (("dim_person", people), ("dim_product", products), ("dim_label", labels)):
-        connection.execute(f"INSERT INTO {table} {made}")
-    engine.cluster(connection)
-    connection.close()
+    _estate.build(path, rows, given, SIZE, memory="1GB")
 
 
 if __name__ == "__main__":

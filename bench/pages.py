@@ -28,6 +28,9 @@ from time import perf_counter, process_time, time_ns
 from typing import TYPE_CHECKING, Any, NamedTuple
 from unittest.mock import patch
 
+from bench import _estate
+from bench._estate import LARGE, large, with_others
+
 if TYPE_CHECKING:
     from django.test import Client
 
@@ -35,9 +38,7 @@ if TYPE_CHECKING:
     from farebox.query.plan import Plan
     from farebox.warehouse import Answer, Snapshot
 
-PEOPLE, PRODUCTS, LABELS, DAYS, PACE_DAYS = 20_000, 60, 20_000, 730, 90
-PART = 2_000_000
-"""How many facts are made by one statement."""
+PACE_DAYS = 90
 
 USAGE = "/reporting/token-usage"
 PAGES = {
@@ -102,7 +103,7 @@ def run(chosen: argparse.Namespace, folder: Path) -> None:
     if is_new:
         took = timed(lambda: build(folder / "warehouse.duckdb", chosen.sessions)).clock
         took_records = timed(lambda: fill(chosen.sessions)).clock
-        print(f"{chosen.sessions * 6 // 5:,} facts made in {took:.0f} s, the records in {took_records:.0f} s")
+        print(f"{with_others(chosen.sessions):,} facts made in {took:.0f} s, the records in {took_records:.0f} s")
     collector.calm()
     client = signed_in()
     if not chosen.profile:
@@ -115,39 +116,13 @@ def run(chosen: argparse.Namespace, folder: Path) -> None:
 
 
 def build(path: Path, sessions: int) -> None:
-    """Make deterministic facts up to today inside the engine, clustered as a rebuild leaves them."""
+    """Make the facts, up to today."""
     from farebox.warehouse import engine
-    from farebox.warehouse.schema import FACT_COLUMNS
 
-    person, product = f"hash(i + 6) % {PEOPLE}", "hash(hash(i + 6) % 20000 * 7 + hash(i + 7) % 6) % 60"
-    given = {
-        "charge_id": "i",
-        "contract_id": f"CASE WHEN i < {sessions} THEN 1 ELSE 2 + hash(i) % 49 END",
-        "usage_date": f"current_date - CAST(hash(i + 1) % {DAYS} AS INTEGER)",
-        "contract_year": f"2 - hash(i + 1) % {DAYS} // 365",
-        "usage_category": f"CASE WHEN {product} < 40 THEN 1 WHEN {product} < 55 THEN 2 ELSE 3 END",
-        "funding": "CASE WHEN hash(i + 2) % 20 = 0 THEN 2 ELSE 1 END",
-        "charged": "hash(i + 3) % 2",
-        "duration_us": "1000000 * (hash(i + 4) % 30000)",
-        "tokens_micro": "100000 * (hash(i + 5) % 100)",
-        "person_id": f"1 + {person}",
-        "product_id": f"1 + {product}",
-        "pool": "2",
-        "version_id": "hash(i + 8) % 12",
-        "machine_id": f"1 + {person}",
-    }
-    nullable = {name for name, kind in FACT_COLUMNS if "NOT NULL" not in kind}
-    columns = ", ".join(given.get(name, "NULL" if name in nullable else "0") for name, _ in FACT_COLUMNS)
-    connection = engine.connect(path, "4GB", 2)
-    for since in range(0, sessions * 6 // 5, PART):
-        numbers = f"generate_series({since}, {min(since + PART, sessions * 6 // 5) - 1}) AS s(i)"
-        connection.execute(f"INSERT INTO fact SELECT {columns} FROM {numbers}")
-    people = f"SELECT i, 'user' || i || '@example.com', 'p-' || i FROM generate_series(1, {PEOPLE}) AS s(i)"
-    products = f"SELECT i, 'P' || i, 'Product ' || i FROM generate_series(1, {PRODUCTS}) AS s(i)"
-    labels = f"SELECT i, 'text' || i, 'm-' || i FROM generate_series(1, {LABELS}) AS s(i)"
-    for table, made in (("dim_person", people), ("dim_product", products), ("dim_label", labels)):
-        connection.execute(f"INSERT INTO {table} {made}")
-    engine.cluster(connection)
+    ago = f"hash(i + 1) % {LARGE.days}"
+    dates = {"usage_date": f"current_date - CAST({ago} AS INTEGER)", "contract_year": f"2 - {ago} // 365"}
+    _estate.build(path, with_others(sessions), large(sessions) | dates)
+    connection = engine.connect(path, "1GB", 2)
     connection.execute("UPDATE meta SET position = 1, as_of_us = ?", [time_ns() // 1000])
     connection.close()
 
@@ -157,17 +132,17 @@ def fill(sessions: int) -> None:
     from farebox.domain.amounts import tokens
     from farebox.domain.clock import DAY, Instant, day_of
     from farebox.domain.packs import Pool
+    from farebox.domain.rights import Role
     from farebox.records.models import Membership, Person, User
     from farebox.records.models.contracts import Scheme
-    from farebox.records.models.teams import Role
     from farebox.services import catalogue
     from farebox.services.give import Purchase, give
 
     now = Instant(time_ns() // 1000)
-    start = Instant(now - DAYS * DAY)
+    start = Instant(now - LARGE.days * DAY)
     made = [
         catalogue.add_product(catalogue.NewProduct(code=f"P{nth}", name=f"Product {nth}", family=f"F{nth}"))
-        for nth in range(1, PRODUCTS + 1)
+        for nth in range(1, LARGE.products + 1)
     ]
     catalogue.open_offer("all", made, since=start)
     catalogue.set_rate("card", made[0], tokens("7"), since=start)
@@ -179,12 +154,12 @@ def fill(sessions: int) -> None:
         give(Purchase(contract=contract.number, pool=Pool.FLEX, tokens=tokens("1000000"), since=bought), now=now)
     people = [
         Person(team=team, key=f"user{nth}@example.com", name=f"Person {nth}", pseudonym=f"p-{nth}", created_us=start)
-        for nth in range(1, PEOPLE + 1)
+        for nth in range(1, LARGE.people + 1)
     ]
     Person.objects.bulk_create(people, batch_size=5_000)
     user = User.objects.create_user(EMAIL, None, name="Administrator")
     Membership.objects.create(team=team, user=user, role=Role.PRIMARY)
-    charge(sessions * PACE_DAYS // DAYS, now)
+    charge(sessions * PACE_DAYS // LARGE.days, now)
 
 
 def charge(count: int, now: Instant) -> None:
@@ -198,7 +173,7 @@ def charge(count: int, now: Instant) -> None:
         "reason, funding, tokens_micro, shortfall_micro, over_micro, at_us, rate_id, booked_us"
     )
     values = (
-        f"i, i, 1, 1 + i % {PEOPLE}, 1 + i % {PRODUCTS}, {now}, {now}, {day_of(now)} - i % {PACE_DAYS}, "
+        f"i, i, 1, 1 + i % {LARGE.people}, 1 + i % {LARGE.products}, {now}, {now}, {day_of(now)} - i % {PACE_DAYS}, "
         f"'DESKTOP_PRODUCT', 'CHARGED', 'opened', 'TOKENS', 100000 * (i % 100), 0, 0, {now}, 0, {now}"
     )
     numbers = f"WITH RECURSIVE s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i < {count})"

@@ -20,16 +20,16 @@ from statistics import median
 from time import perf_counter, process_time
 from typing import NamedTuple
 
+from bench import _estate
+from bench._estate import LARGE, PERSON, large, with_others
 from farebox.domain.amounts import Tokens
 from farebox.domain.clock import Day, Instant
 from farebox.query.plan import Asker, Question, make_plan
 from farebox.query.present import json_rows
 from farebox.query.where import read_where
-from farebox.warehouse import Batch, Fact, Warehouse, engine
-from farebox.warehouse.schema import FACT_COLUMNS
+from farebox.warehouse import Batch, Fact, Warehouse
 
 ASKER = Asker(contract_id=1, names_hidden=False)
-PEOPLE, PRODUCTS, LABELS, DAYS = 20_000, 60, 20_000, 730
 SINCE, UNTIL = "2025-05-10", "2026-05-10"
 RANGE = f"usageDate >= '{SINCE}' AND usageDate < '{UNTIL}'"
 ALL = "FROM {table} WHERE contract_id = 1 AND funding = 1"
@@ -48,9 +48,6 @@ class Pair(NamedTuple):
 
 
 WIDTHS = (7, 8, 10, 8, 10, 8, 7, 7)
-PART = 2_000_000
-"""How many facts are made by one statement."""
-
 PAIRS: dict[str, Pair] = {
     "page: tokens per day": Pair(
         Question(fields=("usageDate",), metrics=("tokensConsumed",), where=RANGE),
@@ -154,7 +151,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "bench.duckdb"
         took = seconds(lambda: build(path, chosen.rows))
-        print(f"{chosen.rows * 6 // 5:,} facts made in {took:.1f} s, {path.stat().st_size / 1e6:.0f} MB")
+        print(f"{with_others(chosen.rows):,} facts made in {took:.1f} s, {path.stat().st_size / 1e6:.0f} MB")
         warehouse = Warehouse.open(path)
         for table in ("daily", "monthly"):
             with warehouse.snapshot() as snapshot:
@@ -169,39 +166,14 @@ def main() -> None:
 
 
 def build(path: Path, rows: int) -> None:
-    """Make deterministic facts and dimensions inside the engine, clustered as a rebuild leaves them."""
-    person, product = f"hash(i + 6) % {PEOPLE}", "hash(hash(i + 6) % 20000 * 7 + hash(i + 7) % 6) % 60"
-    given = {
-        "charge_id": "i",
-        "contract_id": f"CASE WHEN i < {rows} THEN 1 ELSE 2 + hash(i) % 49 END",
-        "usage_date": f"DATE '2024-06-01' + CAST(hash(i + 1) % {DAYS} AS INTEGER)",
-        "contract_year": f"1 + hash(i + 1) % {DAYS} // 365",
-        "usage_category": f"CASE WHEN {product} < 40 THEN 1 WHEN {product} < 55 THEN 2 ELSE 3 END",
-        "funding": "CASE WHEN hash(i + 2) % 20 = 0 THEN 2 ELSE 1 END",
-        "charged": "hash(i + 3) % 2",
-        "duration_us": "1000000 * (hash(i + 4) % 30000)",
-        "tokens_micro": "100000 * (hash(i + 5) % 100)",
-        "person_id": f"1 + {person}",
-        "product_id": f"1 + {product}",
-        "pool": "2",
-        "version_id": "hash(i + 8) % 12",
-        "machine_id": f"1 + {person}",
-        "custom_1": f"1 + hash({person}) % 30",
+    """Make the facts, over two years."""
+    after = f"hash(i + 1) % {LARGE.days}"
+    more = {
+        "usage_date": f"DATE '2024-06-01' + CAST({after} AS INTEGER)",
+        "contract_year": f"1 + {after} // 365",
+        "custom_1": f"1 + hash({PERSON}) % 30",
     }
-    nullable = {name for name, kind in FACT_COLUMNS if "NOT NULL" not in kind}
-    columns = ", ".join(given.get(name, "NULL" if name in nullable else "0") for name, _ in FACT_COLUMNS)
-    connection = engine.connect(path, "4GB", 2)
-    for since in range(0, rows * 6 // 5, PART):
-        numbers = f"generate_series({since}, {min(since + PART, rows * 6 // 5) - 1}) AS s(i)"
-        connection.execute(f"INSERT INTO fact SELECT {columns} FROM {numbers}")
-    people = f"SELECT i, 'user' || i, 'p-' || i FROM generate_series(1, {PEOPLE}) AS s(i)"
-    products = f"SELECT i, 'P' || i, 'Product ' || i FROM generate_series(1, {PRODUCTS}) AS s(i)"
-    labels = f"SELECT i, 'text' || i, 'm-' || i FROM generate_series(1, {LABELS}) AS s(i)"
-    connection.execute(f"INSERT INTO dim_person {people}")
-    connection.execute(f"INSERT INTO dim_product {products}")
-    connection.execute(f"INSERT INTO dim_label {labels}")
-    engine.cluster(connection)
-    connection.close()
+    _estate.build(path, with_others(rows), large(rows) | more)
 
 
 def compare(warehouse: Warehouse, name: str, pair: Pair, pairs: int) -> None:
@@ -257,8 +229,8 @@ def made(charge_id: int) -> Fact:
         usage_category=1,
         funding=1,
         tokens_micro=Tokens(charge_id % 9_000_000),
-        person_id=1 + charge_id % PEOPLE,
-        product_id=1 + charge_id % PRODUCTS,
+        person_id=1 + charge_id % LARGE.people,
+        product_id=1 + charge_id % LARGE.products,
     )
 
 

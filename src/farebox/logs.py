@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import sys
 from contextlib import suppress
 
@@ -33,6 +34,19 @@ class OneLine(logging.Filter):
         """Let every record pass, one of a refusal without its traceback."""
         if record.exc_info and isinstance(record.exc_info[1], PermissionDenied):
             record.exc_info = None
+        return True
+
+
+class Links(logging.Filter):
+    """Keep the line of a request without the secret that its address holds: who reads logs is not who was invited."""
+
+    _SECRET = re.compile(r"(?<=/accounts/)(invitation|password)/[^\s?]+")
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Let every record pass, without secrets of links."""
+        if isinstance(record.args, tuple):
+            hidden = (self._SECRET.sub(r"\1/…", one) if isinstance(one, str) else one for one in record.args)
+            record.args = tuple(hidden)
         return True
 
 

@@ -34,6 +34,10 @@ EXPORTS_AT_ONCE = 2
 SCHEDULES_SECONDS = 5.0
 EXPIRE_SECONDS = 60.0
 SIGN_INS_SECONDS = 3600.0
+MAILS_SECONDS = 2.0
+OLD_MAILS_SECONDS = 3600.0
+LISTS_SECONDS = 0.5
+OLD_LISTS_SECONDS = 3600.0
 HEADERS_MS_MAX = 10_000
 THREADS = 16
 
@@ -117,28 +121,41 @@ def _jobs() -> list[Every]:
     from farebox.services.close_silent import close_silent
     from farebox.services.expire import expire
     from farebox.services.export import Runner, sweep
+    from farebox.services.mail import prune, send_due
     from farebox.services.oauth.families import forget
+    from farebox.services.people_list import run_due as run_lists
+    from farebox.services.people_list import tidy
     from farebox.services.project import project
     from farebox.services.queries import tend
     from farebox.services.recurring import run_due as run_recurring
     from farebox.services.release_jobs import release_jobs
     from farebox.services.schedule import run_due
     from farebox.services.seal import seal
+    from farebox.services.seal_audit import seal as seal_audit
+    from farebox.services.sessions import forget as forget_sessions
+    from farebox.services.single_sign_on import check_due
     from farebox.wallclock import now
 
     runners = [Runner(now) for _ in range(EXPORTS_AT_ONCE)]
     return [
         Every("projector", PROJECT_SECONDS, project),
         Every("sealer", SEAL_SECONDS, lambda: seal(now=now())),
+        Every("audit sealer", SEAL_SECONDS, lambda: seal_audit(now=now())),
         Every("sessions", REVIEW_SECONDS, lambda: review_due(now=now())),
         Every("expiry", EXPIRE_SECONDS, lambda: expire(now=now())),
         Every("sign-ins", SIGN_INS_SECONDS, lambda: forget(now=now())),
+        Every("sessions that are over", SIGN_INS_SECONDS, lambda: forget_sessions(now=now())),
+        Every("domains", SIGN_INS_SECONDS, lambda: check_due(now=now())),
         Every("silence", EXPIRE_SECONDS, lambda: close_silent(now=now())),
         Every("queries", QUERIES_SECONDS, lambda: tend(now=now())),
         Every("schedules", SCHEDULES_SECONDS, lambda: run_due(now=now())),
         Every("recurring exports", SCHEDULES_SECONDS, lambda: run_recurring(now=now())),
         Every("overdue jobs", EXPIRE_SECONDS, lambda: release_jobs(now=now())),
         Every("old exports", EXPIRE_SECONDS, lambda: sweep(now=now())),
+        Every("lists of people", LISTS_SECONDS, lambda: run_lists(now=now())),
+        Every("old lists of people", OLD_LISTS_SECONDS, lambda: tidy(now=now())),
+        Every("mails", MAILS_SECONDS, lambda: send_due(now=now())),
+        Every("old mails", OLD_MAILS_SECONDS, lambda: prune(now=now())),
         *(Every("exports", EXPORTS_SECONDS, runner.run, runner.halt) for runner in runners),
     ]
 

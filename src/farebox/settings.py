@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -33,6 +34,20 @@ def _one_of(name: str, default: str, *words: str) -> str:
     text = os.environ.get(name, default)
     if text not in words:
         raise ValueError(f"{name} is {text!r}, and should be one of {', '.join(words)}")
+    return text
+
+
+def _secret(name: str, file: str) -> str:
+    """Return a secret that is given itself, or as the first line of a file."""
+    given = Path(file).read_text(encoding="utf-8").splitlines() if file else []
+    return given[0] if given else os.environ.get(name, "")
+
+
+def _sender(name: str) -> str:
+    text = os.environ.get(name, "") or f"Farebox <farebox@{urlsplit(BASE_URL).hostname or HOST}>"
+    address = parseaddr(text)[1]
+    if not text.isprintable() or address.count("@") != 1 or " " in address:
+        raise ValueError(f"{name} is {text!r}, and should be an address like Farebox <farebox@example.com>")
     return text
 
 
@@ -89,6 +104,8 @@ INSTALLED_APPS = [
     "farebox.web",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
     "oauth2_provider",
     "corsheaders",
     "django_htmx",
@@ -104,6 +121,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "farebox.web.sitting.Sitting",
+    "farebox.web.refusals.Refusals",
     "farebox.web.middleware.PersonLocale",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -157,6 +176,8 @@ EXPORT_MEGABYTES = _whole("FAREBOX_EXPORT_MEGABYTES", 10_240)
 """How much room the finished files of one team may take."""
 MONTHS = _one_of("FAREBOX_MONTHS", "complete", "complete", "to_date", "rolling")
 """What "the last three months" of a page are: complete ones, or up to today (domain T4)."""
+APPROVAL_TOKENS = _whole("FAREBOX_APPROVAL_TOKENS", 0)
+"""Above how many tokens something takes two operators; 0: one operator is enough for anything."""
 QUERY_THREADS: int = _whole("FAREBOX_QUERY_THREADS", 4)
 """Threads that carry out queries of the usage API; 0 has each carried out by the request that asks."""
 QUERY_HOLD_SECONDS = _whole("FAREBOX_QUERY_HOLD_SECONDS", 5)
@@ -165,12 +186,14 @@ QUERY_HOLD_SECONDS = _whole("FAREBOX_QUERY_HOLD_SECONDS", 5)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "records.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher", "farebox.records.hashers.AppSecretHasher"]
+PASSWORD_HASHERS = ["farebox.records.hashers.Argon2id", "farebox.records.hashers.AppSecretHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "farebox.records.hashers.LengthValidator"},
 ]
+PASSWORD_RESET_TIMEOUT = 60 * 60
 
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
@@ -184,6 +207,40 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "/accounts/login/"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_USER_DISPLAY = "farebox.web.accounts.display"
 ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_FORMS = {"user_token": "farebox.web.forms.ResetTokenForm"}
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "login_failed": "10/m/ip,5/5m/key",
+    "reauthenticate": "10/m/user",
+    "change_password": "5/m/user",
+    "reset_password": "20/m/ip,5/h/key",
+    "reset_password_from_key": "20/m/ip",
+    "invitation": "20/m/ip",
+}
+"""How often one may try, by the address that asks and by the account that is asked for (quality: passwords)."""
+
+ALLAUTH_TRUSTED_PROXY_COUNT = _whole("FAREBOX_TRUSTED_PROXIES", 0)
+"""How many proxies stand before the server; only then is it believed what X-Forwarded-For says, and only of them."""
+
+ADMIN_TOTP = _one_of("FAREBOX_ADMIN_TOTP", "off", "off", "required")
+"""Whether administrators and operators need a second factor where no single sign-on vouches for them."""
+MFA_ADAPTER = "farebox.web.accounts.SecondFactor"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Farebox"
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # nobody chooses an address here: accounts come from an operator or an invitation
+
+SOCIALACCOUNT_ADAPTER = "farebox.web.single_sign_on.Adapter"
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
+SSO_ALLOW_PRIVATE = os.environ.get("FAREBOX_SSO_ALLOW_PRIVATE", "") == "1"
+"""Whether identity providers may be at addresses of the own network, and without TLS."""
+DNS_SERVERS = [one for one in os.environ.get("FAREBOX_DNS", "").split(",") if one]
+"""The resolvers that are asked for the proof of a domain, as ADDRESS or ADDRESS:PORT; empty: the machine's own."""
+
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 100_000}},
+}
+"""What counts tries: of this process; with few entries, whoever asks for many accounts would have them forgotten."""
 
 OAUTH2_PROVIDER_APPLICATION_MODEL = "records.Application"
 OAUTH2_PROVIDER_GRANT_MODEL = "records.Grant"
@@ -228,13 +285,14 @@ OAUTH2_PROVIDER = {
     "DEFAULT_SCOPES": ["data:read"],
 }
 
+SESSION_ENGINE = "farebox.records.sessions"
 SESSION_COOKIE_AGE = 8 * 60 * 60
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _SECURE
 SESSION_COOKIE_NAME = "__Host-farebox" if _SECURE else "farebox"
 CSRF_COOKIE_NAME = "__Host-farebox-csrf" if _SECURE else "farebox-csrf"
-SESSION_EXPIRE_AT_BROWSER_CLOSE = False
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True  # when it ends otherwise is the server's to say
 SECURE_HSTS_SECONDS = 31_536_000 if _SECURE else 0
 SECURE_REFERRER_POLICY = "same-origin"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
@@ -269,14 +327,28 @@ LANGUAGE_COOKIE_SAMESITE = "Lax"
 
 STATIC_URL = "/static/"
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+"""Nothing is sent past the queue: `farebox.services.mail` sends over the server below."""
+MAIL_HOST = "" if DEMO else os.environ.get("FAREBOX_MAIL_HOST", "")
+"""The mail server; empty: mails are written into the folder `outbox`. The demo sends to nobody."""
+MAIL_SECURITY = _one_of("FAREBOX_MAIL_SECURITY", "starttls", "starttls", "tls", "none")
+MAIL_PORT = _whole("FAREBOX_MAIL_PORT", {"starttls": 587, "tls": 465}.get(MAIL_SECURITY, 25))
+MAIL_USER = os.environ.get("FAREBOX_MAIL_USER", "")
+MAIL_PASSWORD = _secret("FAREBOX_MAIL_PASSWORD", os.environ.get("FAREBOX_MAIL_PASSWORD_FILE", ""))
+MAIL_FROM = _sender("FAREBOX_MAIL_FROM")
+"""The address that mails come from."""
+OUTBOX = DATA / "outbox"
+"""Where mails are written while there is no mail server."""
 
 LOG_LEVEL = _one_of("FAREBOX_LOG_LEVEL", "WARNING", "DEBUG", "INFO", "WARNING", "ERROR")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"refusals": {"()": "farebox.logs.OneLine"}},
+    "filters": {"refusals": {"()": "farebox.logs.OneLine"}, "links": {"()": "farebox.logs.Links"}},
     "handlers": {"console": {"class": "logging.StreamHandler"}},
-    "loggers": {"django.request": {"filters": ["refusals"]}},
+    "loggers": {
+        "django.request": {"filters": ["refusals", "links"]},
+        "django.security.csrf": {"filters": ["links"]},
+    },
     "root": {
         "handlers": ["console"],
         "level": LOG_LEVEL,

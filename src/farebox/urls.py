@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from allauth.account import views as account
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from farebox.api import authorizations, charges, downloads, events, health, oauth, own, profile
 from farebox.api.tokenflex.endpoints import api as usage_data
-from farebox.web.forms import SignInForm
-from farebox.web.views import assets
+from farebox.web.views import assets, sign_in, single_sign_on
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("v1/events", events.receive, name="events"),
@@ -31,8 +30,24 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),
     path("static/<path:path>", assets.asset, name="asset"),
-    path("accounts/login/", account.LoginView.as_view(form_class=SignInForm), name="account_login"),
-    path("accounts/again/", account.reauthenticate, name="account_reauthenticate"),
+    path("accounts/login/", sign_in.sign_in, name="account_login"),
+    path("accounts/again/", sign_in.again, name="account_reauthenticate"),
+    path("accounts/again/code/", sign_in.again_by_code, name="mfa_reauthenticate"),
+    path("accounts/again/provider/", single_sign_on.again, name="sso-again"),
+    path("accounts/login/code/", sign_in.code, name="mfa_authenticate"),
+    path("accounts/login/provider/", single_sign_on.start, name="sso-start"),
+    path("accounts/password/", sign_in.change_password, name="account_change_password"),
+    path("accounts/password/reset/", sign_in.ask_reset, name="account_reset_password"),
+    re_path(
+        r"^accounts/password/reset/(?P<uidb36>[0-9A-Za-z]{1,13})-(?P<key>[0-9A-Za-z-]{1,100})/$",
+        sign_in.new_password,
+        name="account_reset_password_from_key",
+    ),
+    path("accounts/second-factor/", sign_in.second_factor_page, name="mfa_index"),
+    path("accounts/second-factor/set-up/", sign_in.set_up_code, name="mfa_activate_totp"),
+    path("accounts/second-factor/remove/", sign_in.remove_code, name="mfa_deactivate_totp"),
+    path("accounts/second-factor/codes/", sign_in.shown_codes, name="mfa_view_recovery_codes"),
+    path("accounts/second-factor/codes/new/", sign_in.more_codes, name="mfa_generate_recovery_codes"),
     path("accounts/logout/", account.logout, name="account_logout"),
     path("accounts/inactive/", account.account_inactive, name="account_inactive"),
     path("", include("farebox.web.urls")),

@@ -12,11 +12,11 @@ from tests.api.sending import Sender, an_event
 from tests.world import START
 
 from farebox.domain.clock import day_of
+from farebox.domain.rights import Role
 from farebox.domain.schedules import Kind, Level, Wanted
 from farebox.query.plan import Question
 from farebox.records.models import ContractField, Team, User
 from farebox.records.models.contracts import Scheme
-from farebox.records.models.teams import Role
 from farebox.services import catalogue, export, queries, report, schedule, tokens
 from farebox.services.project import project
 from farebox.wallclock import now

@@ -11,8 +11,8 @@ from django.test import Client
 from tests.api.sending import Answer
 from tests.world import message, stamp
 
+from farebox.domain.rights import Role
 from farebox.records.models import Team, User
-from farebox.records.models.teams import Role
 from farebox.services import catalogue, tokens
 from farebox.wallclock import now
 

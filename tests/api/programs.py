@@ -13,8 +13,8 @@ from django.http import HttpResponse
 from django.test import Client
 from tests.world import World
 
+from farebox.domain.rights import Role
 from farebox.records.models import Membership, Team, User
-from farebox.records.models.teams import Role
 from farebox.services.oauth import clients
 from farebox.wallclock import now
 

@@ -16,9 +16,9 @@ from farebox.domain.amounts import tokens
 from farebox.domain.clock import Day, as_date, day, day_of
 from farebox.domain.packs import Pool
 from farebox.domain.periods import add_months, contract_year_of
+from farebox.domain.rights import Role
 from farebox.records.models import Contract, Team
 from farebox.records.models.contracts import Scheme
-from farebox.records.models.teams import Role
 from farebox.services import catalogue
 from farebox.services.give import Purchase, give
 from farebox.services.ingest import SourceKey

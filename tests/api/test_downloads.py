@@ -15,9 +15,9 @@ from tests.world import World
 
 from farebox.api.downloads import CHUNK_BYTES
 from farebox.domain.clock import SECOND, Instant
+from farebox.domain.rights import Role
 from farebox.query.plan import Question
 from farebox.records.models import ExportRequest, ExportTeam, Membership, User
-from farebox.records.models.teams import Role
 from farebox.services import catalogue, export
 from farebox.services.export import LINK_SECONDS, Runner, link_to
 from farebox.wallclock import now

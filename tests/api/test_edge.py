@@ -8,8 +8,8 @@ import pytest
 from django.test import Client
 from tests.world import World
 
+from farebox.domain.rights import Role
 from farebox.records.models import User
-from farebox.records.models.teams import Role
 from farebox.services import catalogue, tokens
 from farebox.wallclock import now
 

@@ -11,8 +11,8 @@ from tests.api.sending import Answer
 from tests.world import NOW, World, event
 
 from farebox.domain.ids import charged_item_id
+from farebox.domain.rights import Role
 from farebox.records.models import Charge, PersonalToken, Team, User
-from farebox.records.models.teams import Role
 from farebox.services import catalogue, tokens
 from farebox.wallclock import now
 

@@ -26,8 +26,8 @@ from tests.api.programs import (
 from tests.world import World
 
 from farebox.domain.clock import DAY
+from farebox.domain.rights import Role
 from farebox.records.models import AccessToken, Grant, Membership, RefreshToken, User
-from farebox.records.models.teams import Role
 from farebox.services.oauth import clients
 from farebox.wallclock import now
 

@@ -7,8 +7,8 @@ from tests.api.programs import BOTH, TOKEN, Program, basic, body, person, return
 from tests.world import World
 
 from farebox.domain.errors import Conflict, Rejected
+from farebox.domain.rights import Role
 from farebox.records.models import Audit, Membership, User
-from farebox.records.models.teams import Role
 from farebox.services.oauth import clients
 from farebox.services.oauth.acting import Missing
 from farebox.wallclock import now

@@ -8,8 +8,8 @@ from pytest_django import Settings
 from tests.api.programs import Program, body, person
 from tests.world import World
 
+from farebox.domain.rights import Role
 from farebox.records.models import User
-from farebox.records.models.teams import Role
 from farebox.services import tokens
 from farebox.wallclock import now
 

@@ -10,8 +10,8 @@ from django.utils import timezone
 from tests.api.programs import PKCE, RETURNS, Program, body, person, returned
 from tests.world import World
 
+from farebox.domain.rights import Role
 from farebox.records.models import Grant, Membership, RefreshToken, User
-from farebox.records.models.teams import Role
 from farebox.services.oauth import clients
 from farebox.wallclock import now
 

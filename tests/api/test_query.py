@@ -11,8 +11,8 @@ from django.test import Client
 from tests.api.sending import Answer, Sender, an_event
 
 from farebox.domain.clock import DAY, Instant
+from farebox.domain.rights import Role
 from farebox.records.models import Membership, Person, PersonalToken, Team, User
-from farebox.records.models.teams import Role
 from farebox.services import catalogue, tokens
 from farebox.services.project import project
 from farebox.wallclock import now

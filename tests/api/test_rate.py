@@ -15,8 +15,8 @@ from tests.world import World
 
 from farebox.api import rate
 from farebox.domain.errors import QuotaExceeded
+from farebox.domain.rights import Role
 from farebox.records.models import User
-from farebox.records.models.teams import Role
 from farebox.services import catalogue, tokens
 from farebox.wallclock import now
 

@@ -13,9 +13,9 @@ import pytest
 from django.test import Client
 from tests.world import World
 
+from farebox.domain.rights import Role
 from farebox.domain.schedules import Kind, Level
 from farebox.records.models import Audit, Membership, Schedule, User
-from farebox.records.models.teams import Role
 from farebox.services import catalogue, tokens
 from farebox.services.schedule import SCHEDULES_MAX
 from farebox.services.schedule.cron import RUNS_A_DAY_MAX

@@ -6,8 +6,8 @@ import pytest
 from tests.cli.conftest import Run
 from tests.world import START, World
 
+from farebox.domain.rights import Role
 from farebox.records.models import Application, Audit
-from farebox.records.models.teams import Role
 from farebox.services import catalogue
 from farebox.services.oauth import clients
 

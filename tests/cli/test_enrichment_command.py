@@ -93,7 +93,7 @@ def test_a_field_is_renamed_and_freed(run: Run, number: str, listed: Path) -> No
     Enrichment.objects.all().delete()
     assert run("contract", "field", "free", number, "Site").stdout == "customField1 is free\n"
     assert run("contract", "field", "list", number).stdout == ""
-    assert list(Audit.objects.order_by("pk").values_list("verb", "facts")[1:]) == [
+    assert list(Audit.objects.filter(verb__startswith="field").order_by("pk").values_list("verb", "facts")) == [
         ("field.rename", {"field": 1}),
         ("field.free", {"field": 1}),
     ]

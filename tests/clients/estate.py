@@ -30,7 +30,7 @@ from farebox.domain.clock import DAY, HOUR, as_iso, day_of
 from farebox.domain.packs import Pool
 from farebox.records.models import ContractField, Team
 from farebox.records.models.contracts import Scheme
-from farebox.records.models.teams import Role
+from farebox.domain.rights import Role
 from farebox.services import catalogue
 from farebox.services.give import Purchase, give
 from farebox.services.ingest import SourceKey, ingest

@@ -8,17 +8,51 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
+from django.test import override_settings
+from pytest_django import Settings
 from pytest_django.plugin import DjangoDbBlocker
 
 from farebox.cli.demo import what_to_try
-from farebox.demo.build import Demo, prepare
-from farebox.demo.cast import ITEMS
-from farebox.domain.clock import DAY, Instant, day_of, read_instant
+from farebox.demo.build import BEFORE_DAYS, prepare, stock
+from farebox.demo.cast import (
+    ADMIN,
+    ENTERPRISE_TEAM,
+    FLEX_PEOPLE,
+    FLEX_TEAM,
+    GROUPS,
+    IMPORTED,
+    ITEMS,
+    OPERATOR,
+    ORDINARY,
+    SEATED,
+)
+from farebox.demo.crew import people
+from farebox.demo.given import Demo
+from farebox.domain.amounts import tokens
+from farebox.domain.clock import DAY, HOUR, Day, Instant, day_of, midnight, read_instant
 from farebox.domain.errors import Conflict
+from farebox.domain.left_open import Sign
+from farebox.domain.packs import Pool
 from farebox.domain.periods import last_days
-from farebox.records.models import Charge, Contract, Event, Pack, Person, PersonalToken, Product, RateCard, Team, User
-from farebox.services import balances, catalogue, sources
+from farebox.records.models import (
+    Audit,
+    Charge,
+    Contract,
+    Event,
+    Handover,
+    Mail,
+    Membership,
+    Pack,
+    Person,
+    PersonalToken,
+    Product,
+    RateCard,
+    Team,
+    User,
+)
+from farebox.services import balances, catalogue, defaults, groups, invite, left_open, people_list, seats, sources
 from farebox.services import tokens as personal
+from farebox.services.give import Purchase, give
 from farebox.warehouse import current
 
 NOW = read_instant("2026-06-17T10:00:00Z")
@@ -33,8 +67,9 @@ def built(
     django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Demo]:
     """Build the year once for all tests of this module; the records are put back as they were."""
-    with django_db_blocker.unblock(), _put_back():
-        current.place(tmp_path_factory.mktemp("demo") / "warehouse.duckdb", memory_mb=256)
+    folder = tmp_path_factory.mktemp("demo")
+    with django_db_blocker.unblock(), _put_back(), override_settings(OUTBOX=folder / "outbox"):
+        current.place(folder / "warehouse.duckdb", memory_mb=256)
         yield prepare(now=NOW, said=silent)
         current.close()
 
@@ -55,11 +90,12 @@ def contract(scheme: str) -> Contract:
 
 
 def test_there_is_what_is_promised(built: Demo) -> None:
-    """Two teams, sixty people, fifteen products, one administrator of both teams."""
+    """Two teams, sixty people and some besides, fifteen products, one administrator of both teams."""
     assert sorted(Team.objects.values_list("slug", flat=True)) == ["demo-studio", "demo-works"]
-    assert Person.objects.count() == 60
+    assert Person.objects.count() == 60 + len(SEATED) + len(IMPORTED) + 3
     assert Product.objects.count() == len(ITEMS) == 15
-    assert User.objects.get().email == built.email
+    assert (built.admin.email, built.ordinary.email, built.operator.email) == (ADMIN, ORDINARY, OPERATOR)
+    assert set(Membership.objects.filter(role="PRIMARY").values_list("user__email", flat=True)) == {ADMIN}
     assert {built.flex_contract, built.enterprise_contract} == set(Contract.objects.values_list("number", flat=True))
 
 
@@ -119,9 +155,64 @@ def test_the_enterprise_contract_has_tokens_left(built: Demo) -> None:
     assert Pack.objects.get(contract=works, pool="MY").left_micro == 5_000_000_000
 
 
+def test_there_are_people_and_access_to_see(built: Demo) -> None:
+    """Groups, defaults of one team, seats and a trial that ends soon, invitations, a list, roles, a handover, links."""
+    studio, works = (Team.objects.get(slug=slug) for slug in (FLEX_TEAM, ENTERPRISE_TEAM))
+    line = groups.Command.LINE
+
+    assert [(one.name, one.people > 0, len(one.products)) for one in groups.all_groups(line, studio.pk)] == [
+        (name, True, len(codes)) for name, _, codes in GROUPS
+    ]
+    assert [defaults.state(line, one.pk, now=NOW).on for one in (studio, works)] == [False, True]
+    held = seats.listed(line, studio.pk, now=NOW).rows
+    assert sorted(one.kind for one in held) == ["SEAT", "SEAT", "SEAT", "TRIAL"]
+    assert [0 < one.until - NOW < 7 * DAY for one in held if one.until] == [True]
+    assert [[one.lapsed for one in invite.pending_of(team.pk, now=NOW)] for team in (studio, works)] == [
+        [False, False],
+        [True],
+    ]
+    assert [(one.state, one.taken) for one in people_list.lists(line, works.pk)] == [("DONE", len(IMPORTED))]
+    assert sorted(Membership.objects.filter(team=works).values_list("role", flat=True)) == [
+        "PRIMARY",
+        "SECONDARY",
+        "SSO",
+    ]
+    assert Handover.objects.get().state == "ACCEPTED"
+    assert not Product.objects.exclude(where__startswith="https://example.com/").exists()
+    assert not Audit.objects.filter(at_us__lt=400 * DAY).exists()
+
+
+def test_seats_and_trials_were_used_and_took_no_tokens(built: Demo) -> None:
+    """Each of those who hold one used its product, and nothing was charged for it (domain F9)."""
+    live = Charge.objects.filter(ended_us__isnull=True)
+    users = live.filter(person__name__endswith="Demo-Berg", tokens_micro=0).values_list("person__name", flat=True)
+
+    assert len(set(users)) == len(SEATED)
+    assert not live.filter(person__name__endswith="Demo-Berg").exclude(tokens_micro=0).exists()
+
+
+def test_somebody_left_a_session_open(built: Demo) -> None:
+    """The page of left-open sessions is not empty, and tells what such sessions cost (product B9)."""
+    admin = User.objects.get(email=ADMIN)
+    team = Team.objects.get(slug=FLEX_TEAM)
+    found = left_open.overview(admin, team.pk, hours=8, now=NOW)
+
+    assert [one.signs for one in found.left] == [(Sign.LONG,)]
+    assert found.costs
+
+
+def test_mails_of_a_month_are_in_the_outbox(built: Demo) -> None:
+    """Whoever was invited or given a trial was told, and nobody of the list or the defaults; nothing waits [S 003]."""
+    told = list(Mail.objects.order_by("pk").values_list("kind", "state"))
+
+    assert {kind for kind, _ in told} == {"SEAT", "INVITATION", "HANDOVER"}
+    assert {state for _, state in told} == {"SENT"}
+    assert sum(kind == "INVITATION" for kind, _ in told) == 3
+
+
 def test_starting_again_gives_fresh_secrets_and_what_was_used_since(built: Demo) -> None:
     """Old secrets end, what others made stays, and the days that passed have their uses."""
-    user = User.objects.get()
+    user = User.objects.get(email=ADMIN)
     _, mine = personal.make(user, name="mine", days=30, now=NOW)
     other = sources.add("other", team="demo-works", now=NOW)
     later = Instant(NOW + 3 * DAY)
@@ -130,9 +221,11 @@ def test_starting_again_gives_fresh_secrets_and_what_was_used_since(built: Demo)
     again = prepare(now=later, said=silent)
 
     assert (again.flex_contract, again.enterprise_contract) == (built.flex_contract, built.enterprise_contract)
-    assert again.password != built.password
+    assert again.admin.password != built.admin.password
     assert personal.bearer(built.token, now=later) is None
     assert sources.of_key(built.source_key, now=later) is None
+    given = [one.name for one in sources.listed() if one.name.startswith("Workstations (demo)")]
+    assert given == ["Workstations (demo)", "Workstations (demo) 2"]
     assert None not in (personal.bearer(mine, now=later), sources.of_key(other, now=later))
     assert before < Event.objects.count() < before + 300
     assert set(Event.objects.values_list("state", flat=True)) == {"ACCEPTED"}
@@ -140,10 +233,11 @@ def test_starting_again_gives_fresh_secrets_and_what_was_used_since(built: Demo)
 
 
 def test_the_screen_says_where_to_look_who_to_be_and_what_is_next(built: Demo) -> None:
-    """Address, address of the person, password, three commands, how to stop, and the next step, in this order."""
+    """Address, three people with passwords, three commands, how to stop, and the next step, in this order."""
     told = what_to_try(built, base="http://127.0.0.1:8000", folder=Path("demo-data"))
 
-    places = [told.index(part) for part in ("http://127.0.0.1:8000\n", built.email, built.password, "Ctrl-C", "Next:")]
+    people = [part for one in (built.admin, built.ordinary, built.operator) for part in (one.email, one.password)]
+    places = [told.index(part) for part in ("http://127.0.0.1:8000\n", *people, "Ctrl-C", "Next:")]
     assert places == sorted(places)
     assert told.count("curl -s") == 3
     assert built.source_key in told
@@ -172,3 +266,46 @@ def test_other_data_is_left_alone(db: None, warehouse: None, before: Callable[[]
     with pytest.raises(Conflict, match=says):
         prepare(now=NOW, said=silent)
     assert Event.objects.count() == 0
+
+
+def test_a_folder_that_was_built_before_gets_people_and_access(
+    db: None, warehouse: None, tmp_path: Path, settings: Settings
+) -> None:
+    """What it lacks is added, once; the administrator leads both teams as before, and the others help."""
+    settings.OUTBOX = tmp_path / "outbox"
+    built_before(midnight(Day(day_of(NOW) - BEFORE_DAYS)))
+
+    first = prepare(now=NOW, said=silent)
+    people = Person.objects.count()
+    again = prepare(now=Instant(NOW + HOUR), said=silent)
+
+    assert (first.operator.email, again.operator.email) == (OPERATOR, OPERATOR)
+    assert Person.objects.count() == people == 60 + len(SEATED) + len(IMPORTED) + 3
+    assert set(Membership.objects.filter(role="PRIMARY").values_list("user__email", flat=True)) == {ADMIN}
+    assert Membership.objects.filter(role="SECONDARY").count() == 2
+    assert set(Event.objects.values_list("state", flat=True)) == {"ACCEPTED"}
+
+    User.objects.filter(email=OPERATOR).delete()
+    with pytest.raises(Conflict, match="was cut short"):
+        prepare(now=NOW, said=silent)
+
+
+def built_before(start: Instant) -> None:
+    """Build what a folder had before there were people and access, without the use of the year."""
+    stock(start)
+    roles = {}
+    for slug, scheme, cast in (
+        (FLEX_TEAM, "FLEX", people(day_of(NOW))[:FLEX_PEOPLE]),
+        (ENTERPRISE_TEAM, "ENTERPRISE", people(day_of(NOW))[FLEX_PEOPLE:]),
+    ):
+        team = catalogue.add_team(slug, slug, now=start)
+        end = {"end": Day(day_of(start) + 1095)} if scheme == "ENTERPRISE" else {}
+        kind, card = catalogue.Scheme(scheme), f"demo-{scheme.lower()}"
+        made = catalogue.add_contract(team, kind, offer="demo", card=card, start=day_of(start), **end)
+        ends = {} if scheme == "FLEX" else {"until": midnight(Day(day_of(NOW) + 90))}
+        pool = Pool.FLEX if scheme == "FLEX" else Pool.MY
+        give(Purchase(contract=made.number, pool=pool, tokens=tokens("900"), since=start, **ends), now=start)
+        for one in cast:
+            catalogue.add_person(team, one.login, one.name, now=start)
+        roles[team] = catalogue.Role.PRIMARY
+    catalogue.add_account(ADMIN, "correct horse battery", "Demo Admin", roles=roles, now=start)

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from farebox.demo.build import FLEX_PEOPLE, FLEX_SOURCE, PEOPLE, WEEKDAYS, YEAR_DAYS, people
-from farebox.demo.cast import DOMAIN, ITEMS
+from farebox.demo.cast import DOMAIN, FLEX_PEOPLE, FLEX_SOURCE, ITEMS, PEOPLE
+from farebox.demo.crew import WEEKDAYS, YEAR_DAYS, people
 from farebox.demo.year import Someone, sessions, working_share
 from farebox.domain.clock import HOUR, MINUTE, Day, Instant, as_date, day_of, read_instant
 from farebox.domain.teams import canonical

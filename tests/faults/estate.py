@@ -78,8 +78,10 @@ def add_members(clients: list[str], each: int) -> None:
     """Make people to whom everything is assigned, so many for each client, for it to launch products for."""
     team = Team.objects.get(slug="fleet")
     names = [member(client, nth) for client in clients for nth in range(each)]
-    people = [Person(team=team, key=f"{name}@example.com", pseudonym=f"u-{name}", created_us=SINCE) for name in names]
-    Person.objects.bulk_create(people)
+    since = {"created_us": SINCE, "member_us": SINCE}
+    Person.objects.bulk_create(
+        Person(team=team, key=f"{name}@example.com", pseudonym=f"u-{name}", **since) for name in names
+    )
     ours = Person.objects.filter(key__startswith=LIVE)
     Assignment.objects.bulk_create(Assignment(person=one, product=None, since_us=SINCE) for one in ours)
 

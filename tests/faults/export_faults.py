@@ -13,11 +13,11 @@ from tests.faults.traffic import event
 
 import farebox.settings
 from farebox.domain.clock import MINUTE, Instant
+from farebox.domain.rights import Role
 from farebox.query.plan import Plan, Question
 from farebox.records import exports
 from farebox.records.exports import Written
 from farebox.records.models import ExportRequest, Team
-from farebox.records.models.teams import Role
 from farebox.records.reading import contracts_of
 from farebox.services import catalogue, export
 from farebox.services.export import Runner, link_to, opened, sweep

@@ -55,7 +55,7 @@ class Hot:
         first, self.people = self.people, self.people + count
         names = [f"p{nth}@example.com" for nth in range(first, self.people)]
         Person.objects.bulk_create(
-            Person(team=self.team, key=name, pseudonym=name[:24], created_us=now) for name in names
+            Person(team=self.team, key=name, pseudonym=name[:24], created_us=now, member_us=now) for name in names
         )
         people = Person.objects.filter(key__in=names)
         Assignment.objects.bulk_create(Assignment(person=person, product=None, since_us=now) for person in people)

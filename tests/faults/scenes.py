@@ -22,6 +22,7 @@ from tests.world import message, withdrawal
 from farebox.domain.amounts import tokens
 from farebox.domain.clock import DAY, MINUTE, Instant, read_instant
 from farebox.domain.packs import Pool
+from farebox.domain.rights import Role
 from farebox.domain.schedules import Kind, Level, Wanted
 from farebox.records.models import (
     Charge,
@@ -39,7 +40,6 @@ from farebox.records.models import (
     Use,
     Window,
 )
-from farebox.records.models.teams import Role
 from farebox.records.reading import contracts_of
 from farebox.records.upgrade import upgrade
 from farebox.services import catalogue, schedule

@@ -102,7 +102,7 @@ class Year:
     def _hire(self, team: Team) -> list[str]:
         names = [f"{team.slug}{nth}@example.com" for nth in range(6)]
         for name in names:
-            person = Person.objects.create(team=team, key=name, pseudonym=name[:24], created_us=START)
+            person = Person.objects.create(team=team, key=name, pseudonym=name[:24], created_us=START, member_us=START)
             Assignment.objects.create(person=person, product=None, since_us=START)
         return names
 

@@ -96,7 +96,7 @@ def test_no_secret_has_a_default() -> None:
     ("pattern", "line"),
     [
         (REGISTRIES, "https://files." + "python" + "hosted.org/packages/x"),
-        (REGISTRIES, "--index-url https://" + "py" + "pi.org/simple"),
+        (REGISTRIES, "--index-" + "url https://" + "py" + "pi.org/simple"),
         (MACHINES, "cd " + "/wo" + "rk/farebox"),
         (MACHINES, "open('" + "/tm" + "p/answer.json')"),
         (MACHINES, "PATH=" + "/ho" + "me/ann/bin"),
@@ -112,7 +112,8 @@ def test_a_confidence_is_caught(tmp_path: Path, pattern: re.Pattern[str], line: 
 
 
 @pytest.mark.parametrize(
-    "line", ["https://example.test/work/x", "tmp_path / 'x'", "../work/x", "<a href='{{ base }}/tmp/'>"]
+    "line",
+    ["https://example.test/wo" + "rk/x", "tmp_path / 'x'", "../wo" + "rk/x", "<a href='{{ base }}/tm" + "p/'>"],
 )
 def test_an_address_is_no_folder(tmp_path: Path, line: str) -> None:
     """A part of a web address or of a relative path is let through."""

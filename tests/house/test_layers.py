@@ -23,7 +23,8 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "services": frozenset({"domain", "query", "records", "warehouse", "services"}),
     "importers": frozenset({"domain", "services", "importers"}),
     "client": frozenset({"client"}),
-    **{edge: frozenset({"domain", "query", "services", "importers", edge}) for edge in EDGES},
+    "desk": frozenset({"domain", "services", "desk"}),
+    **{edge: frozenset({"domain", "query", "services", "importers", "desk", edge}) for edge in EDGES},
 }
 """The layers that each layer may import; for services the second rule below narrows it to their own."""
 

@@ -103,7 +103,7 @@ def test_each_role_may_do_what_is_listed_and_nothing_else(served: OnServer) -> N
 
 def test_what_the_books_are_proven_by_is_only_appended_to() -> None:
     """No role that works has a way to change or delete an entry, a link, an act or an audit row (L6)."""
-    for table in ("records_entry", "records_link", "records_act", "records_audit"):
+    for table in ("records_entry", "records_link", "records_act", "records_audit", "records_auditlink"):
         rights = TABLES[table]
         assert set(rights.app + rights.jobs) <= {"r", "a"}
         assert (*rights.changes, *rights.jobs_changes) == ()

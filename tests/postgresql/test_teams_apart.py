@@ -17,9 +17,9 @@ from tests.world import START, World, event
 
 from farebox.domain.errors import FareboxError
 from farebox.domain.ids import charged_item_id
+from farebox.domain.rights import Role
 from farebox.records import db, tenancy
 from farebox.records.models import Charge
-from farebox.records.models.teams import Role
 from farebox.records.postgres import grants
 from farebox.records.postgres.base import DatabaseWrapper
 from farebox.records.postgres.rights import TABLES, Belongs
@@ -83,6 +83,7 @@ def filled(served: OnServer) -> OnServer:
 
 NAMED_BY = {
     "records_ledgerhead": "team_id",
+    "records_auditwaiting": "chain",
     "records_intake": "team",
     "records_schedule": "team_id",
     "records_reportschedule": "team_id",

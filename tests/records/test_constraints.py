@@ -10,6 +10,7 @@ from tests.world import START, World, event
 
 from farebox.domain.clock import day_of
 from farebox.domain.errors import Busy
+from farebox.domain.rights import Role
 from farebox.records import ledger
 from farebox.records.models import (
     Account,
@@ -27,7 +28,6 @@ from farebox.records.models import (
     User,
     Window,
 )
-from farebox.records.models.teams import Role
 
 SPAN = ("2026-03-02 08:00", "2026-03-02 09:00")
 

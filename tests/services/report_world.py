@@ -15,8 +15,8 @@ from tests.world import NOW, World, at, event
 from farebox.domain.clock import Instant, day_of
 from farebox.domain.periods import Days
 from farebox.domain.report_files import Format, ReportType, Schema, Spec
+from farebox.domain.rights import Role
 from farebox.records.models import ExportRequest, Person, User
-from farebox.records.models.teams import Role
 from farebox.records.reading import contracts_of
 from farebox.services import assign, catalogue, export
 from farebox.services.export import Download, Runner, Whose

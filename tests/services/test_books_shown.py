@@ -135,7 +135,7 @@ def test_a_page_of_one_team_sees_all_it_shows(world: World) -> None:
     assert (told.waiting, [one.name for one in told.silent], told.is_used) == (
         (("unknown_product", 1),),
         ["silent"],
-        True,
+        False,
     )
 
 

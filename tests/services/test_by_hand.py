@@ -10,6 +10,7 @@ from tests.world import NOW, START, World, at, event, withdrawal
 from farebox.domain.amounts import tokens
 from farebox.domain.clock import day_of
 from farebox.domain.packs import Pool
+from farebox.records.catalogue import announce_change
 from farebox.records.models import Charge, Entry, Pack, Window
 from farebox.services import catalogue
 from farebox.services.expire import expire
@@ -257,7 +258,7 @@ def test_a_consumption_waits_draws_and_comes_back(world: World) -> None:
 def test_an_adjustment_that_waits_may_find_too_little(world: World) -> None:
     """A waiting adjustment that would take too much waits on, for tokens."""
     world.flex_contract.delete()
-    catalogue.announce_change()
+    announce_change()
     assert world.states(adjustment("a", "-5")) == ["quarantined no_contract"]
     world.flex_contract = catalogue.add_contract(
         world.flex, catalogue.Scheme.FLEX, offer="all", card="flex", start=day_of(START)

@@ -18,11 +18,11 @@ from tests.world import NOW, World
 from farebox import logs
 from farebox.domain.errors import Busy
 from farebox.domain.report_files import SHEET_NAME_MAX, Format, ReportType, sheet_name
+from farebox.domain.rights import Role
 from farebox.records import exports, privacy
 from farebox.records.exports import Written
 from farebox.records.models import ExportRequest, Membership, Team
 from farebox.records.models.exports import ExportState
-from farebox.records.models.teams import Role
 from farebox.services import catalogue
 from farebox.services.export import REASONS, Runner
 from farebox.services.export.reports.sections import Row

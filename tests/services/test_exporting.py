@@ -17,12 +17,12 @@ from tests.world import NOW, World, event
 
 from farebox.domain.clock import DAY, MINUTE, Instant
 from farebox.domain.errors import QuotaExceeded
+from farebox.domain.rights import Role
 from farebox.query.plan import Question
 from farebox.records import db, exports
 from farebox.records.exports import Written
 from farebox.records.models import ContractField, ExportRequest, User
 from farebox.records.models.exports import ExportState
-from farebox.records.models.teams import Role
 from farebox.services import catalogue, export
 from farebox.services.export import OUTSTANDING_MAX, Runner, Whose, files, sweep
 from farebox.services.export.ahead import Ahead

@@ -8,9 +8,10 @@ from tests.world import NOW, START, World, at, event, message, withdrawal
 
 from farebox.domain.amounts import tokens
 from farebox.domain.clock import day_of
-from farebox.records.models import Charge, Contract, Event, OfferProduct, Person
+from farebox.domain.errors import NotFound
+from farebox.records.models import Audit, Charge, Contract, Event, OfferProduct, Person
 from farebox.services import catalogue
-from farebox.services.ingest import charged_from, release_waiting, waiting_for
+from farebox.services.ingest import charged_from, held, release_waiting, waiting_for
 
 WHO = "ana@example.com"
 SPAN = ("2026-03-02 08:00", "2026-03-02 09:00")
@@ -39,6 +40,28 @@ def test_an_unknown_product_waits(world: World) -> None:
     assert (world.charges(), world.left(pack), waiting_for()) == (["CHARGED 3"], "97", [])
     assert Event.objects.get().state == "ACCEPTED"
     assert faults() == []
+
+
+def test_what_waits_is_told_and_released_team_by_team(world: World) -> None:
+    """Rows by reason, team, product and version; a release takes one team's, and is audited (M2, T5)."""
+    world.give("100")
+    world.send(event("a", WHO, "NEW", *SPAN, version="2026"), event("b", WHO, "NEW", *SPAN, version="2026"))
+    world.send(event("c", WHO, "NEW", *SPAN), ent=True)
+    found = held()
+    assert [(one.problem, one.team, one.product, one.version, one.events) for one in found.rows] == [
+        ("unknown_product", "Flex team", "NEW", "2026", 2),
+        ("unknown_product", "Enterprise team", "NEW", "", 1),
+    ]
+    assert (found.events, found.read, found.rows[0].oldest) == (3, 3, NOW)
+    with pytest.raises(NotFound):
+        held(team=999_999)
+
+    learn(world, "NEW")
+
+    assert (release_waiting(now=NOW, team=world.ent.pk), release_waiting(now=NOW, team=world.flex.pk)) == (0, 2)
+    assert (held(team=world.flex.pk).events, [one.problem for one in held().rows]) == (0, ["no_rate"])
+    rows = Audit.objects.filter(verb="events released").values_list("team", "actor", "facts")
+    assert list(rows) == [(world.flex.pk, "command", {"events": 2})]
 
 
 def test_an_event_waits_for_one_thing_after_another(world: World) -> None:

@@ -122,9 +122,9 @@ def test_every_problem_of_a_token_is_named(ann: User) -> None:
 
 def test_a_password_may_be_set_anew(ann: User) -> None:
     """The new password holds and the old one does not; an address without an account is not found."""
-    user = accounts.set_password("ANN@example.com", "another password")
+    user = accounts.set_password("ANN@example.com", "another password", now=NOW)
 
     assert user.check_password("another password")
     assert not user.check_password("a password of some length")
     with pytest.raises(NotFound):
-        accounts.set_password("nobody@example.com", "another password")
+        accounts.set_password("nobody@example.com", "another password", now=NOW)

@@ -12,9 +12,9 @@ from farebox.domain.amounts import as_text, tokens
 from farebox.domain.clock import DAY, Instant, day_of
 from farebox.domain.errors import Conflict, Forbidden, NotFound, Rejected
 from farebox.domain.packs import Pool
+from farebox.domain.rights import Role
 from farebox.records.models import Account, Act, Entry, Membership, Pack, Team
 from farebox.records.models.contracts import Scheme
-from farebox.records.models.teams import Role
 from farebox.services import catalogue
 from farebox.services.expire import expire
 from farebox.services.give import Purchase, give

@@ -17,9 +17,9 @@ from tests.world import NOW, World
 
 from farebox.domain.clock import DAY, Instant, moment
 from farebox.domain.errors import Conflict, Forbidden, NotFound, Rejected
+from farebox.domain.rights import Role
 from farebox.records import db, redirects
 from farebox.records.models import AccessToken, Application, Grant, Membership, RefreshToken, User
-from farebox.records.models.teams import Role
 from farebox.services.oauth import bearers, clients, consents, families
 from farebox.services.oauth.secrets import access_token, client_secret, refresh_token
 
@@ -219,8 +219,8 @@ def test_people_see_and_take_back_what_they_granted(world: World, ann: User) -> 
     listed = consents.consents_of(ann, now=NOW)
     for who, what in ((bo, str(family)), (ann, str(uuid.uuid4())), (ann, "x")):
         with pytest.raises(NotFound):
-            consents.withdraw(who, what)
-    consents.withdraw(ann, str(family))
+            consents.withdraw(who, what, now=NOW)
+    consents.withdraw(ann, str(family), now=NOW)
 
     assert [(one.family, one.program, one.team, one.writes) for one in listed] == [
         (str(family), "Report", "Flex team", False)

@@ -7,8 +7,8 @@ from tests.services.asking import readable
 from tests.world import NOW, World, event
 
 from farebox.domain.errors import NotFound
+from farebox.domain.rights import Role
 from farebox.records.models import Membership, Team, User
-from farebox.records.models.teams import Role
 from farebox.services import catalogue, report
 from farebox.services.project import project
 from farebox.warehouse.duck import Warehouse

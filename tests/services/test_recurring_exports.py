@@ -11,11 +11,11 @@ from farebox.domain.clock import DAY, HOUR, SECOND, Instant, as_date, as_iso
 from farebox.domain.errors import Conflict, Forbidden, NotFound, Rejected
 from farebox.domain.recurring import Every
 from farebox.domain.report_files import Format, ReportType, Spec
+from farebox.domain.rights import Role
 from farebox.records import exports, reading
 from farebox.records.models import Audit, ExportRequest, Membership, Team, User
 from farebox.records.models.exports import Origin
 from farebox.records.models.report_schedules import Trouble
-from farebox.records.models.teams import Role
 from farebox.services import catalogue, recurring, time_zone
 from farebox.services.recurring import RECURRING_MAX, Order, Planned, run_due
 

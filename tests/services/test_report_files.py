@@ -18,11 +18,11 @@ from farebox.domain.clock import DAY, Day, Instant
 from farebox.domain.errors import Conflict, Rejected
 from farebox.domain.periods import Days
 from farebox.domain.report_files import OFFERED, Format, ReportType, Schema, Spec
+from farebox.domain.rights import Role
 from farebox.query.plan import Question
 from farebox.records.catalogue import announce_change
 from farebox.records.models import ContractField, ExportRequest, ExportTeam, Membership, Team, User
 from farebox.records.models.exports import ExportState
-from farebox.records.models.teams import Role
 from farebox.services import assign, catalogue, export
 from farebox.services.export import Runner, Whose, sweep
 from farebox.services.export.files import Part

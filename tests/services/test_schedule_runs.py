@@ -12,6 +12,7 @@ from tests.world import World, at, event
 from farebox.domain.clock import DAY, HOUR, MINUTE, SECOND, Instant, as_iso, day, day_of
 from farebox.domain.clock import moment as as_moment
 from farebox.domain.errors import Rejected
+from farebox.domain.rights import Role
 from farebox.domain.schedules import Kind, Level, Part, Wanted, offered
 from farebox.query.plan import make_plan
 from farebox.query.present import json_rows
@@ -20,7 +21,6 @@ from farebox.records import exports, reading
 from farebox.records.models import Contract, ExportRequest, Membership, Schedule, ScheduleRun, User
 from farebox.records.models.contracts import Scheme
 from farebox.records.models.exports import ExportState
-from farebox.records.models.teams import Role
 from farebox.services import catalogue, schedule
 from farebox.services.project import project
 from farebox.services.schedule import Order, Planned, run_due

@@ -12,7 +12,21 @@ from tests.world import NOW, World, at, event, withdrawal
 from farebox.domain.amounts import tokens
 from farebox.records import audit, db, holds, outbox
 from farebox.records.catalogue import snapshot
-from farebox.records.models import Act, Batch, Charge, Contract, Counter, Entry, Link, Pack, Person, Team, Use
+from farebox.records.models import (
+    Act,
+    Batch,
+    Charge,
+    Contract,
+    Counter,
+    Entry,
+    Handover,
+    Link,
+    Pack,
+    Person,
+    Team,
+    Use,
+    User,
+)
 from farebox.records.models.ledger import ActKind
 from farebox.records.verify import CHECKS
 from farebox.services.expire import expire
@@ -126,6 +140,26 @@ def _of_another_team() -> None:
     other = Contract.objects.exclude(team=entry.team_id)[0].team
     act = audit.act(ActKind.MOVE, audit.Change(other.pk, "move", "pack 1", {}), audit.COMMAND, at=NOW)
     Entry.objects.filter(pk=entry.pk).update(act_id=act)
+    db.execute(
+        "INSERT INTO records_auditwaiting (audit_id, chain) SELECT a.id, COALESCE(a.team_id, 0) FROM records_audit a "
+        "WHERE NOT EXISTS (SELECT 1 FROM records_auditwaiting w WHERE w.audit_id = a.id)"
+    )
+
+
+def _without_the_last_row() -> None:
+    """Let the log never have had its last row, as if the change had not written one."""
+    last = db.rows("SELECT MAX(id) FROM records_audit")[0][0]
+    db.execute("DELETE FROM records_auditwaiting WHERE audit_id = %s", (last,))
+    db.execute("DELETE FROM records_audit WHERE id = %s", (last,))
+
+
+def _handed_over_to_nobody() -> None:
+    """Let a team have handed its primary role over, and have nobody who holds it."""
+    team = Team.objects.order_by("pk")[0]
+    giver, receiver = (User.objects.create(email=f"{name}@example.com") for name in ("ann", "bo"))
+    Handover.objects.create(
+        team=team, giver=giver, receiver=receiver, state="ACCEPTED", offered_us=NOW, until_us=NOW + 1
+    )
 
 
 def _nearer_windows() -> None:
@@ -267,12 +301,18 @@ BREAKS: dict[str, tuple[str, Callable[[World], World], Misdeed]] = {
     "a correction that nobody noted": (
         "T5 audit",
         busy,
-        _sql("DELETE FROM records_audit WHERE id = (SELECT MAX(id) FROM records_audit)"),
+        _without_the_last_row,
     ),
     "an act that nobody noted": (
         "T5 audit",
         busy,
         lambda: Act.objects.create(team=Team.objects.all()[0], kind="MOVE", actor="command", booked_us=NOW),
+    ),
+    "a primary administrator who is gone": ("T4 one primary", busy, _handed_over_to_nobody),
+    "a row of the log that was put in unseen": (
+        "T5 audit chain",
+        busy,
+        _sql("DELETE FROM records_auditwaiting WHERE audit_id = (SELECT MAX(audit_id) FROM records_auditwaiting)"),
     ),
     "an entry that was changed": (
         "L9 chain",

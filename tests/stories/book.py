@@ -84,6 +84,7 @@ class Book:
     offer: frozenset[int] = frozenset()
     defaults: frozenset[int] = frozenset()
     assignments: dict[str, Assignment] = field(default_factory=dict)
+    groups: dict[str, set[str]] = field(default_factory=dict)
 
     @property
     def pool(self) -> Pool:

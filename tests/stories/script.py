@@ -288,11 +288,20 @@ def given(story: Story, match: re.Match[str]) -> str:
     return ""
 
 
+def member(story: Story, match: re.Match[str]) -> str:
+    """A person joins a group, or leaves it; a group is given products as a person is (B7)."""
+    inside = story.book.groups.setdefault(match["group"], set())
+    (inside.add if match["does"] == "joins" else inside.discard)(match["person"])
+    return ""
+
+
 def may_open(story: Story, match: re.Match[str]) -> str:
     """Ask which products a person may open."""
     book = story.book
     person = book.assignments.get(match["person"], Assignment())
-    numbers = products_in_force(book.offer, person, defaults=book.defaults)
+    groups = [name for name, inside in book.groups.items() if match["person"] in inside]
+    held = [book.assignments.get(name, Assignment()) for name in groups]
+    numbers = products_in_force(book.offer, person, held, defaults=book.defaults)
     return " ".join(name for name in sorted(book.products) if name and book.product(name) in numbers) or "nothing"
 
 
@@ -371,6 +380,7 @@ SENTENCES: dict[str, Callable[[Story, re.Match[str]], str]] = {
     rf"(?P<today>{DATE}) (?P<person>\S+) used in (?P<count>\d+) days": days_used,
     r"(?P<what>offer|defaults) (?P<products>.+)": offer,
     r"(?P<person>\S+) has (?P<products>.+)": given,
+    r"(?P<person>\S+) (?P<does>joins|leaves) (?P<group>\S+)": member,
     r"(?P<person>\S+) may open": may_open,
 }
 """Every sentence that a story may use, and what it does."""

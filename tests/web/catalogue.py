@@ -29,7 +29,7 @@ Text = str | tuple[str, ...]
 
 def texts() -> Iterator[tuple[str, Text]]:
     """Yield each text of templates, code and declarations with the place that it stands in; plural ones as pairs."""
-    for path in sorted(PACKAGE.rglob("*.html")):
+    for path in sorted([*PACKAGE.rglob("*.html"), *PACKAGE.rglob("templates/**/*.txt")]):
         code = templatize(path.read_text(encoding="utf-8"), origin=path.name)
         lines = "\n".join(line.strip() for line in code.splitlines())  # what templatize leaves is no Python block
         yield from ((path.name, text) for text in _in_python(lines))

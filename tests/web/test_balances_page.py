@@ -21,9 +21,9 @@ from tests.world import World, event
 from farebox.domain.amounts import MICRO, tokens
 from farebox.domain.clock import day_of, instant
 from farebox.domain.packs import Pool
+from farebox.domain.rights import Role
 from farebox.records.models import Contract, Team
 from farebox.records.models.contracts import Scheme
-from farebox.records.models.teams import Role
 from farebox.services import balances, catalogue, report
 from farebox.services.give import Purchase, give
 from farebox.services.move import Move, move

@@ -9,6 +9,8 @@ from playwright.sync_api import expect
 from tests.web.used import PASSWORD, Served
 from tests.web.visits import Visit, barriers
 
+from farebox.records.models import User
+
 USAGE = "/reporting/token-usage"
 
 
@@ -186,3 +188,22 @@ def test_the_page_prints(visits: Callable[..., Visit]) -> None:
     expect(page.get_by_role("heading", name="Tokens left")).to_be_visible()
     expect(page.locator(".range-form")).to_be_hidden()
     expect(page.locator(".tools")).to_be_hidden()
+
+
+@pytest.mark.parametrize("language", ["en-GB", "sv-SE", "fr-FR", "ja-JP"])
+def test_the_header_holds_every_place(visits: Callable[..., Visit], served: Served, language: str) -> None:
+    """An operator who administers a team has the most places: each is whole and large enough, at every width."""
+    User.objects.filter(pk=served.used.ann.pk).update(is_operator=True)
+    page = visits(locale=language).open("/me")
+
+    for width in (390, 800, 1280):
+        page.set_viewport_size({"width": width, "height": 900})
+        boxes = [one.bounding_box() for one in page.locator(".places a").all()]
+        assert len(boxes) == 8
+        assert all(box and box["x"] >= 0 and box["x"] + box["width"] <= width for box in boxes), width
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        rows = {name: page.locator(f".site {name}").bounding_box() for name in (".brand", ".places")}
+        assert rows[".brand"]
+        assert rows[".places"]
+        assert rows[".brand"]["y"] + rows[".brand"]["height"] <= rows[".places"]["y"]
+        assert barriers(page, runOnly=["wcag22aa"]) == []

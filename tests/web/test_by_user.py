@@ -20,8 +20,8 @@ from tests.world import START, event
 
 from farebox.domain.clock import Day, as_date, instant
 from farebox.domain.periods import Days, weeks_in
+from farebox.domain.rights import Role
 from farebox.records.models import Person, Team
-from farebox.records.models.teams import Role
 from farebox.services import catalogue, report
 from farebox.services.project import project
 from farebox.web.reports.user import Course

@@ -118,9 +118,9 @@ def test_no_text_hides_in_an_f_string() -> None:
 
 def test_there_are_texts() -> None:
     """The reader of texts finds those of templates, of code and of plurals: an empty list would prove nothing."""
-    found = {text: name for name, text in texts()}
+    found = set(texts())
 
-    assert found["Tokens left"] == "_standing.html"
-    assert found["The last date comes before the first date."] == "question.py"
-    assert any(isinstance(text, tuple) for text in found)
+    assert ("_standing.html", "Tokens left") in found
+    assert ("question.py", "The last date comes before the first date.") in found
+    assert any(isinstance(text, tuple) for _name, text in found)
     assert len(found) > 100

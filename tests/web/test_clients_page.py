@@ -14,8 +14,8 @@ from tests.web.signed_in import signed_in
 from tests.web.used import PASSWORD, person
 from tests.world import START, World
 
+from farebox.domain.rights import Role
 from farebox.records.models import Application, Audit, Membership, User
-from farebox.records.models.teams import Role
 from farebox.services.oauth import clients
 
 LIST, RETURNS = "/settings/programs", "https://app.example.com/callback"

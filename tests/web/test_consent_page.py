@@ -13,8 +13,8 @@ from tests.web.signed_in import signed_in
 from tests.web.used import person
 from tests.world import World
 
+from farebox.domain.rights import Role
 from farebox.records.models import Membership, RefreshToken, User
-from farebox.records.models.teams import Role
 
 
 @pytest.fixture

@@ -16,11 +16,11 @@ from tests.world import World
 from farebox.domain.clock import DAY, Instant, day_of, instant
 from farebox.domain.periods import last_days, last_months
 from farebox.domain.report_files import Format, ReportType, Schema
+from farebox.domain.rights import Role
 from farebox.records.exports import spec_of
 from farebox.records.models import ExportRequest, Membership, ReportSchedule, Team
 from farebox.records.models.exports import ExportState, Origin
 from farebox.records.models.report_schedules import Trouble
-from farebox.records.models.teams import Role
 from farebox.services.export import Runner, sweep
 from farebox.web import present
 from farebox.web.shown import export_words

@@ -18,10 +18,12 @@ from farebox.domain.amounts import tokens
 from farebox.domain.clock import as_date, instant
 from farebox.domain.packs import Pool
 from farebox.domain.report_files import Format, ReportType
+from farebox.domain.rights import Role
 from farebox.records.exports import spec_of
 from farebox.records.models import ExportRequest, Membership, Team
-from farebox.records.models.teams import Role
-from farebox.services import catalogue, report, sources
+from farebox.services import catalogue, defaults, groups, report, seats, sources
+from farebox.services.assign import assign
+from farebox.services.authorise import Launch, authorise
 from farebox.services.move import Move, move
 from farebox.services.project import project
 
@@ -167,7 +169,7 @@ def test_what_is_urgent_comes_first(ann: Client, used: Used) -> None:
     assert told[2].startswith("Pack PO 7 ends on")
     reasons = "the catalogue does not have the product (2) and no contract of the team opens the product at that time"
     assert any(one.startswith(f"Flex team: 3 events wait and are not charged yet: {reasons} (1).") for one in told)
-    assert any("farebox quarantine list" in one for one in told)
+    assert any("The operator of this installation sees them on a page" in one for one in told)
     assert any("“licence server” has not sent anything yet." in one for one in told)
 
 
@@ -212,10 +214,53 @@ def test_an_empty_team_is_taught_what_comes_next(world: World, client: Client) -
 
     assert "There are no tokens yet." in text_of(page)
     assert "○ Tokens The operator of this installation adds a token pack to the team." in text_of(page)
-    assert "○ Use A product or a licence server sends what was used, with a key" in text_of(page)
-    assert "farebox source add … --team …" in page
+    assert "○ Invite people Write their names and addresses" in text_of(page)
+    assert to["Invite people"] == f"/users/by-user?team={world.ent_contract.team_id}&invite=1#invite"
+    assert "○ First launch A product or a licence server asks at each launch" in text_of(page)
     assert "Who spent most" not in page
     assert (to["Personal token"].split("#")[0], to["First export"]) == ("/settings", "/reporting/export")
+
+
+@pytest.mark.usefixtures("_warehouse")
+@pytest.mark.parametrize("way", ["person", "group", "defaults", "seat"])
+def test_people_and_the_first_launch_are_ticked_off(world: World, client: Client, way: str) -> None:
+    """However a product was given, somebody may open it; a launch that was allowed is use before it is an event."""
+    client.force_login(person("ann@example.com", world, Role.PRIMARY))
+    give_product(world, way)
+    if way == "person":
+        buy(world.flex_contract.number, Pool.FLEX, "40", since=3, until=30)
+        authorise(Launch(world.flex_contract.team_id, "bo@example.com", "A"), now=instant(timezone.now()))
+
+    words = text_of(client.get(PAGE, {"contract": world.flex_contract.number}).content.decode())
+
+    assert "✓ People may open products" in words
+    assert ("✓ Use comes in" in words) == (way == "person")
+
+
+def give_product(world: World, way: str) -> None:
+    """Give somebody product A in one of the ways there are."""
+    team, at = world.flex_contract.team, instant(ago(1))
+    bo = catalogue.add_person(team, "bo@example.com", "Bo Ek", now=at)
+    match way:
+        case "person":
+            assign(bo.pk, "A", actor="test", now=at)
+        case "group":
+            group = groups.make(groups.Command.LINE, team.pk, "Office", now=at)
+            groups.join(groups.Command.LINE, team.pk, group, [bo.pk], now=at)
+            groups.set_products(groups.Command.LINE, team.pk, group, ["A"], now=at)
+        case "defaults":
+            defaults.choose(defaults.Command.LINE, team.pk, ["A"], now=at)
+        case _:
+            seats.give(seats.Command.LINE, team.pk, [bo.pk], "A", seats.Funding.SEAT, now=at)
+
+
+def test_an_operator_of_no_team_is_led_to_the_installation(db: None, client: Client) -> None:
+    """An empty installation has no team to report on: its first operator comes to the first steps."""
+    at = instant(timezone.now())
+    user = catalogue.add_account("op@example.com", "correct horse battery", "Op", roles={}, operator=True, now=at)
+    client.force_login(user)
+
+    assert client.get(PAGE)["Location"] == "/operator"
 
 
 @pytest.mark.usefixtures("_warehouse")
@@ -233,7 +278,7 @@ def test_whose_tokens_were_moved_away_is_told_so(world: World, client: Client) -
 
 
 def test_it_is_for_administrators(used: Used, client: Client) -> None:
-    """Who administers nothing is told whom to ask; a foreign contract is not there (T2, authorization matrix)."""
+    """Members are led to their own use, others told whom to ask; a foreign contract is not there (T2, matrix)."""
     assert client.get(PAGE)["Location"].startswith("/accounts/login/")
     bare = catalogue.add_team("bare", "Bare team", now=instant(ago(9)))
     eve = person("eve@example.com")
@@ -244,9 +289,13 @@ def test_it_is_for_administrators(used: Used, client: Client) -> None:
         assert "You administer Bare team. It has no contract yet" in told
         assert "farebox contract add bare flex" in told
         assert "you administer none" not in told
-    for member in (person("uma@example.com", used.world), person("zed@example.com")):
+    uma, zed = person("uma@example.com", used.world), person("zed@example.com")
+    client.force_login(uma)
+    assert client.get(PAGE)["Location"] == "/me"
+    client.force_login(zed)
+    assert "to make zed@example.com an administrator" in text_of(client.get(PAGE).content.decode())
+    for member in (uma, zed):
         client.force_login(member)
-        assert f"to make {member.email} an administrator" in text_of(client.get(PAGE).content.decode())
         assert client.get(PAGE, {"contract": used.number}).status_code == 404
     client.force_login(used.ann)
     assert client.get(PAGE, {"contract": south().number}).status_code == 404

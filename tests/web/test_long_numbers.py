@@ -7,7 +7,7 @@ from django.test import Client
 from tests.web.used import PASSWORD
 from tests.world import NOW, World
 
-from farebox.records.models.teams import Role
+from farebox.domain.rights import Role
 from farebox.services import catalogue
 
 LONG = ("99999999999999999999999", str(2**63), str(2**63 - 1), "7" * 4_400)

@@ -16,8 +16,8 @@ from tests.web.used import PASSWORD, Used, ago, person, written
 from tests.world import World, event
 
 from farebox.domain.clock import MINUTE, Instant, day_of, instant
+from farebox.domain.rights import Role
 from farebox.records.models import IdempotencyKey, PersonalToken
-from farebox.records.models.teams import Role
 from farebox.services import report
 from farebox.web.choice import choose
 from farebox.web.middleware import CONTENT_SECURITY_POLICY
@@ -401,20 +401,19 @@ def test_a_wrong_password_is_said_in_the_language(client: Client) -> None:
 
 
 @pytest.mark.django_db
-def test_who_forgot_a_password_asks_the_operator(client: Client) -> None:
-    """No mail is sent, so the sign-in page offers no link to one; labels alone name its fields."""
+def test_who_forgot_a_password_is_led_to_a_new_one(client: Client) -> None:
+    """The sign-in page links to where one is asked for; labels alone name its fields."""
     page = client.get("/accounts/login/").content.decode()
 
-    assert "Ask the operator of this installation for a new one." in text_of(page)
-    assert "password/reset" not in page
+    assert 'href="/accounts/password/reset/"' in page
     assert "placeholder" not in page
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    "page", ["signup", "email", "password/change", "password/set", "password/reset", "reauthenticate"]
+    "page", ["signup", "email", "password/change", "password/set", "social/signup", "reauthenticate"]
 )
-def test_accounts_change_by_an_operator_only(ann: Client, page: str) -> None:
+def test_nobody_signs_up_alone(ann: Client, page: str) -> None:
     """Nobody signs up alone, and nobody takes another address: the pages that could are not there."""
     assert ann.get(f"/accounts/{page}/").status_code == 404
     assert ann.post(f"/accounts/{page}/", {"email": "new@example.com", "action_add": ""}).status_code == 404

@@ -9,8 +9,8 @@ from django.utils import timezone
 from tests.world import World, event
 
 from farebox.domain.clock import instant
+from farebox.domain.rights import Role
 from farebox.records.models import Membership, User
-from farebox.records.models.teams import Role
 from farebox.services.expire import expire
 from farebox.services.project import project
 

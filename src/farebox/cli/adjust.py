@@ -6,20 +6,20 @@ Both write an event and have it ingested, so that it is deduplicated, amended, w
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Sequence
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from farebox.cli.common import opened, read_day
+from farebox.cli.common import Alone, opened, read_day, say_waits
 from farebox.cli.pack import PoolName
-from farebox.domain.clock import Day, Instant, as_iso, midnight
-from farebox.domain.errors import Rejected
+from farebox.domain.amounts import Tokens, as_text
+from farebox.domain.clock import Day, Instant, day_of
+from farebox.domain.packs import Pool
 
-SOURCE = "farebox:command"
-"""The source of the events that commands make."""
+if TYPE_CHECKING:
+    from farebox.services.ingest.by_hand import Entered
 
 Owner = Annotated[str, typer.Argument(help="Contract number, or slug of the team.")]
 Reason = Annotated[str, typer.Option(help="Reason, as reports show it, like 'Off network'.")]
@@ -38,10 +38,23 @@ def adjust(
     on: On = "",
     id: Id = "",  # noqa: A002
     revision: Revision = 0,
+    alone: Alone = False,
 ) -> None:
     """Change a pool by hand: tokens added are a pack of their own, tokens taken leave the packs in burn order."""
-    data = {"pool": pool.value.upper(), "tokens": tokens.removeprefix("+")}
-    _enter(owner, "farebox.adjustment", data | _told(reason, comment), on=on, id=id, revision=revision)
+    with opened():
+        from farebox import desk
+        from farebox.services.catalogue import team_of
+        from farebox.services.ingest import by_hand
+        from farebox.wallclock import now
+
+        at = now()
+        told = by_hand.Adjustment(pool=Pool(pool.value.upper()), tokens=tokens, reason=reason, comment=comment)
+        named = id or f"by-hand-{secrets.token_hex(8)}"
+        asked = desk.Adjusting(team=team_of(owner).slug, asked=told, on=_date(on, at), id=named, revision=revision)
+        done = desk.act(asked, actor="command", now=at, key=id, alone=alone)
+        if isinstance(done, desk.Waits):
+            say_waits(done.number)
+        _say(done["id"], done["state"], done["tokens"], done["problems"])
 
 
 def consume(
@@ -55,68 +68,53 @@ def consume(
     on: On = "",
     id: Id = "",  # noqa: A002
     revision: Revision = 0,
+    alone: Alone = False,
 ) -> None:
     """Enter a use by hand that nothing reported, such as one off the network."""
-    amounts = {name: text for name, text in (("tokens", tokens), ("quantity", quantity)) if text}
-    data = {"person": person, "product": product, **amounts}
-    _enter(owner, "farebox.consumption", data | _told(reason, comment), on=on, id=id, revision=revision)
+    with opened():
+        from farebox import desk
+        from farebox.services.catalogue import team_of
+        from farebox.services.ingest import by_hand
+        from farebox.wallclock import now
+
+        at = now()
+        told = by_hand.Consumption(
+            person=person, product=product, tokens=tokens, quantity=quantity, reason=reason, comment=comment
+        )
+        named = id or f"by-hand-{secrets.token_hex(8)}"
+        asked = desk.Consuming(team=team_of(owner).slug, asked=told, on=_date(on, at), id=named, revision=revision)
+        done = desk.act(asked, actor="command", now=at, key=id, alone=alone)
+        if isinstance(done, desk.Waits):
+            say_waits(done.number)
+        _say(done["id"], done["state"], done["tokens"], done["problems"])
 
 
 def withdraw(owner: Owner, id: Annotated[str, typer.Argument(help="Id of the entry.")], revision: Revision = 1) -> None:  # noqa: A002
     """Take back what `adjust` or `consume` entered under an id."""
     with opened():
-        from farebox.domain.clock import day_of
+        from farebox.services.catalogue import team_of
+        from farebox.services.ingest import by_hand
         from farebox.wallclock import now
 
         at = now()
-        _send(owner, "farebox.withdrawal", {}, id=id, revision=revision, on=day_of(at), now=at)
+        _say_of(by_hand.withdraw(team_of(owner).pk, id, on=day_of(at), revision=revision, now=at))
 
 
-def _told(reason: str, comment: str) -> dict[str, str]:
-    return {"reasonType": reason} | ({"reasonComment": comment} if comment else {})
+def _date(on: str, at: Instant) -> Day:
+    return read_day(on) if on else day_of(at)
 
 
-def _enter(owner: str, kind: str, data: dict[str, str], *, on: str, id: str, revision: int) -> None:  # noqa: A002
-    with opened():
-        from farebox.domain.clock import as_date, day_of
-        from farebox.wallclock import now
-
-        at = now()
-        dated = read_day(on) if on else day_of(at)
-        entry = data | {"transactionDate": as_date(dated).isoformat()}
-        _send(owner, kind, entry, id=id or f"by-hand-{secrets.token_hex(8)}", revision=revision, on=dated, now=at)
+def _say_of(entered: Entered) -> None:
+    _say(entered.id, entered.state, entered.tokens, [(one.message, one.code) for one in entered.problems])
 
 
-def _send(
-    owner: str,
-    kind: str,
-    data: dict[str, str],
-    *,
-    id: str,  # noqa: A002
-    revision: int,
-    on: Day,
-    now: Instant,
-) -> None:
-    """Send an entry; it is said at the start of its date, so that the same entry again is the same event."""
-    from farebox.services import catalogue
-    from farebox.services.ingest import SourceKey, ingest
-
-    team, said = catalogue.team_of(owner), as_iso(midnight(on))
-    event: dict[str, object] = {"specversion": "1.0", "id": id, "source": SOURCE, "type": kind, "time": said}
-    event |= {"revision": revision, "data": data}
-    receipt = ingest([json.dumps(event).encode()], key=SourceKey(0, team.pk), now=now, with_charges=True)
-    verdict = receipt.verdicts[0]
-    if verdict.state == "rejected":
-        raise Rejected(verdict.problems)
-    answer = [f"{verdict.id}: {verdict.state}", *_amounts([charge.tokens_micro for charge in verdict.charges])]
-    answer += [f"{problem.message} ({problem.code})" for problem in verdict.problems]
+def _say(id: str, state: str, consumed: int | None, problems: Sequence[Sequence[str]]) -> None:  # noqa: A002
+    answer = [f"{id}: {state}", *_amounts(consumed), *(f"{message} ({code})" for message, code in problems)]
     typer.echo("; ".join(answer))
 
 
-def _amounts(charged: Sequence[int]) -> list[str]:
-    from farebox.domain.amounts import Tokens, as_text
-
-    total = Tokens(sum(charged))
-    if not charged:
+def _amounts(total: int | None) -> list[str]:
+    if total is None:
         return []
-    return [f"{as_text(total)} tokens consumed" if total >= 0 else f"{as_text(Tokens(-total))} tokens added"]
+    text = as_text(Tokens(abs(total)))
+    return [f"{text} tokens consumed" if total >= 0 else f"{text} tokens added"]

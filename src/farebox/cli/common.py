@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from typing import Annotated, NoReturn
 
 import typer
 
 from farebox.domain.clock import Day, Instant, day, midnight, read_instant
 from farebox.domain.errors import FareboxError, InvalidTime, Rejected
+
+Alone = Annotated[
+    bool, typer.Option("--yes-alone", help="Do it without a second operator where it would take two; audited as any.")
+]
 
 
 @contextmanager
@@ -54,3 +59,17 @@ def read_moment(text: str, *, default: Instant) -> Instant:
     if not text:
         return default
     return midnight(read_day(text)) if len(text) == len("2026-03-31") else read_instant(text)
+
+
+def say_waits(number: int) -> NoReturn:
+    """Say that something waits for another operator, and how that one goes on, and end."""
+    typer.echo(f"nothing is done yet: proposal {number} waits for another operator, on the page Operator > Approvals")
+    typer.echo("or, where this host is the only operator, say it again with --yes-alone")
+    raise typer.Exit(0)
+
+
+def chosen_codes(products: list[str] | None, *, everything: bool) -> list[str]:
+    """Return the products that a command names; all of the offer is the empty code."""
+    if everything == bool(products):
+        raise typer.BadParameter("name products, or say --all")
+    return [""] if everything else list(products or ())

@@ -37,6 +37,7 @@ def add(
     """Add a team's contract and print its number."""
     with opened():
         from farebox.services import catalogue
+        from farebox.wallclock import now
 
         number = catalogue.add_contract(
             catalogue.team_named(team),
@@ -45,6 +46,7 @@ def add(
             card=card,
             start=read_day(start),
             end=read_day(end) if end else None,
+            by=catalogue.Hand("command", now()),
         ).number
         typer.echo(number)
 

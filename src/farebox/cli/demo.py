@@ -13,7 +13,7 @@ import typer
 from farebox.cli.common import opened
 
 if TYPE_CHECKING:
-    from farebox.demo.build import Demo
+    from farebox.demo.given import Demo
 
 
 def demo(
@@ -68,8 +68,11 @@ _TOLD = """
 Farebox serves the demonstration. Look at it on this machine:
 
   {base}
-  Sign in as  {demo.email}
-  Password    {demo.password}   (new at every start)
+  Sign in as one of these; the passwords are new at every start:
+
+  {demo.admin.email:<26}{demo.admin.password}   the administrator of two teams
+  {demo.ordinary.email:<26}{demo.ordinary.password}   a person, who sees what they may open and used
+  {demo.operator.email:<26}{demo.operator.password}   the operator, who sets up teams and products
 
 A program in which people sign in (OAuth 2, docs/oauth.md) uses
 
@@ -98,5 +101,5 @@ Three things to try in another terminal, as often as you like:
     -d {who}
 
 Everything is in {folder}. Stop with Ctrl-C; the same command starts it again.
-Next: docs/operating.md sets up a data folder of your own, docs/events.md is what programs send.
+Next: docs/first-day.md sets up a data folder of your own, on the pages; docs/events.md is what programs send.
 """

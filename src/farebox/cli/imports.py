@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from farebox.cli.common import opened
-from farebox.domain.errors import Problem, Rejected
+from farebox.domain.errors import Busy, Problem, Rejected
 
 if TYPE_CHECKING:
     from farebox.importers.feed import Fed
     from farebox.importers.flexnet import Reading, Summary
+    from farebox.services.people_list import Shown
     from farebox.services.take_over import Taken
 
 app = typer.Typer(help="Import usage that others recorded, and what is told of people.", no_args_is_help=True)
@@ -125,6 +126,97 @@ def usage_report(
             return
         for line in _taken(taken, dry_run=dry_run):
             typer.echo(line)
+
+
+File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="CSV.")]
+Team = Annotated[str, typer.Argument(help="Slug of the team.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do it; without this, say what would become of each line.")]
+NAMED_MAX = 50
+"""Lines that are left out and named one by one."""
+
+
+@app.command()
+def people(
+    team: Team,
+    file: File,
+    product: Annotated[
+        list[str] | None, typer.Option(help="Code of a product that all are given; may be said again.")
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="All products of the offer, later ones included.")] = False,
+    group: Annotated[int, typer.Option(help="Number of a group that all join.")] = 0,
+    yes: Yes = False,
+) -> None:
+    """Import people: first name, last name, email address. Nobody gets a mail, and nobody is imported twice."""
+    with opened():
+        from farebox.importers.people import read_people
+        from farebox.services import catalogue, people_list
+        from farebox.wallclock import now
+
+        owner, line = catalogue.team_named(team).pk, people_list.Command.LINE
+        with file.open("rb") as stream:
+            table = read_people(stream)
+        read = people_list.Read(table.encoding, table.delimiter, table.passed_over, table.empty_lines)
+        number = people_list.check(line, owner, table.rows, read, now=now())
+        shown = people_list.shown(line, owner, number)
+        for text in _judged(shown):
+            typer.echo(text)
+        if not yes:
+            people_list.discard(line, owner, number, now=now())
+            typer.echo("nobody is imported; add --yes to do it")
+            return
+        answer = people_list.begin(
+            line, owner, number, shown.digest, products=product or (), every=everything, group=group, now=now()
+        )
+        if answer is not people_list.Answer.BEGUN:
+            raise Busy("the team changed meanwhile; say it again")
+        people_list.finish(number, now=now())
+        done = people_list.shown(line, owner, number)
+        left = (
+            f"; left out, as they changed meanwhile: lines {', '.join(map(str, done.left_out))}"
+            if done.left_out
+            else ""
+        )
+        typer.echo(f"imported: {done.taken - len(done.left_out)}{left}")
+
+
+@app.command()
+def seats(team: Team, file: File, yes: Yes = False) -> None:
+    """Give seats and trials: email address, product code, kind, start, end. Nobody gets a mail."""
+    with opened():
+        from farebox.importers.people import read_seats
+        from farebox.services import catalogue
+        from farebox.services import seats as service
+        from farebox.wallclock import now
+
+        owner, line, at = catalogue.team_named(team).pk, service.Command.LINE, now()
+        with file.open("rb") as stream:
+            lines = read_seats(stream).rows
+        looked = service.give_list(line, owner, lines, now=at)
+        for verdict in service.SeatVerdict:
+            typer.echo(f"{sum(one.verdict is verdict for one in looked.lines)} {verdict}")
+        for one in [one for one in looked.lines if one.problems][:NAMED_MAX]:
+            typer.echo(f"  line {one.line}: {'; '.join(problem.message for problem in one.problems)}")
+        if not yes:
+            typer.echo("nothing is given; add --yes to do it")
+        elif not service.give_list(line, owner, lines, digest=looked.digest, now=at).is_done:
+            raise Busy("something changed meanwhile; say it again")
+        else:
+            typer.echo("given")
+
+
+def _judged(shown: Shown) -> Iterator[str]:
+    """Yield how many lines got each verdict, and what is wrong with those that are left out."""
+    yield ", ".join(f"{number} {verdict}" for verdict, number in shown.counts.items() if number)
+    left_out = [one for one in shown.lines if not one.is_taken]
+    for one in left_out[:NAMED_MAX]:
+        why = "; ".join(problem.message for problem in one.row.problems) or f"the same person as on line {one.of}"
+        yield f"  line {one.row.line}: {why}"
+    if len(left_out) > NAMED_MAX:
+        yield f"  and {len(left_out) - NAMED_MAX} lines more"
+    if shown.read_as.passed_over:
+        yield f"columns that were passed over: {', '.join(shown.read_as.passed_over)}"
+    if shown.read_as.empty_lines:
+        yield f"empty lines that were passed over: {shown.read_as.empty_lines}"
 
 
 def _verdicts(taken: Taken, *, dry_run: bool) -> dict[str, object]:

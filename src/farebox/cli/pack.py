@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from farebox.cli.common import opened, read_moment
+from farebox.cli.common import Alone, opened, read_moment, say_waits
 from farebox.domain.packs import Pool
 
 app = typer.Typer(help="Token packs.", no_args_is_help=True)
@@ -37,30 +37,31 @@ def give(
     key: Annotated[
         str, typer.Option(help="Idempotency key: the same purchase with it again gives no second pack.")
     ] = "",
+    alone: Alone = False,
 ) -> None:
     """Give a contract a pack of tokens; open shortfalls are covered from it first."""
     with opened():
+        from farebox import desk
         from farebox.domain.amounts import tokens
         from farebox.services.give import Purchase
-        from farebox.services.give import give as book
         from farebox.wallclock import now
 
         at = now()
-        given = book(
-            Purchase(
-                contract=contract,
-                pool=Pool(pool.value.upper()),
-                tokens=tokens(amount),
-                since=read_moment(since, default=at) if since else None,
-                until=read_moment(until, default=at) if until else None,
-                order_number=order,
-                price_minor=price_minor,
-                currency=currency,
-            ),
-            now=at,
-            key=key,
+        purchase = Purchase(
+            contract=contract,
+            pool=Pool(pool.value.upper()),
+            tokens=tokens(amount),
+            since=read_moment(since, default=at) if since else None,
+            until=read_moment(until, default=at) if until else None,
+            order_number=order,
+            price_minor=price_minor,
+            currency=currency,
         )
-        typer.echo(f"pack {given.pack}: {given.tokens} tokens until {given.until}; {given.covered} covered shortfalls")
+        done = desk.act(desk.Giving(purchase), actor="command", now=at, key=key, alone=alone)
+        if isinstance(done, desk.Waits):
+            say_waits(done.number)
+        ends = f"until {done['until']}; {done['covered']} covered shortfalls"
+        typer.echo(f"pack {done['pack']}: {done['tokens']} tokens {ends}")
 
 
 @app.command("list")
@@ -92,19 +93,22 @@ def move(
         bool, typer.Option("--across", help="Also between teams of different primary administrators.")
     ] = False,
     key: Annotated[str, typer.Option(help="Idempotency key: the same move with it again moves nothing.")] = "",
+    alone: Alone = False,
 ) -> None:
     """Move tokens to another team: a part with the same order, end and original size. Reserved tokens stay."""
     with opened():
+        from farebox import desk
         from farebox.domain.amounts import tokens
         from farebox.services.move import Move
-        from farebox.services.move import move as book
         from farebox.wallclock import now
 
         wanted = tokens(amount) if amount else None
-        asked = Move(pack=pack, to=to, tokens=wanted, reason=reason, across=across)
-        moved = book(asked, now=now(), key=key)
-        came = f"{moved.tokens} tokens are now pack {moved.part} of team {to}, until {moved.until}"
-        typer.echo(f"{came}; {moved.covered} covered shortfalls")
+        asked = desk.Moving(Move(pack=pack, to=to, tokens=wanted, reason=reason, across=across))
+        done = desk.act(asked, actor="command", now=now(), key=key, alone=alone)
+        if isinstance(done, desk.Waits):
+            say_waits(done.number)
+        came = f"{done['tokens']} tokens are now pack {done['part']} of team {to}, until {done['until']}"
+        typer.echo(f"{came}; {done['covered']} covered shortfalls")
 
 
 @app.command()

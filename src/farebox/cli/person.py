@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from farebox.cli.common import opened
+from farebox.cli.common import chosen_codes, opened
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from farebox.services.assign import PersonRow
 
 app = typer.Typer(help="People whose use is metered, and what is assigned to them.", no_args_is_help=True)
 
@@ -25,7 +30,8 @@ def add(team: Team, person: Who, name: Annotated[str, typer.Argument(help="Full 
         from farebox.services import catalogue
         from farebox.wallclock import now
 
-        catalogue.add_person(catalogue.team_named(team), person, name, now=now())
+        at = now()
+        catalogue.add_person(catalogue.team_named(team), person, name, now=at, by=catalogue.Hand("command", at))
         typer.echo("the person is added")
 
 
@@ -37,7 +43,7 @@ def assign(team: Team, person: Who, product: Products = None, everything: All = 
         from farebox.wallclock import now
 
         who, at = service.person_named(team, person), now()
-        for code in _codes(product, everything=everything):
+        for code in chosen_codes(product, everything=everything):
             service.assign(who, code, actor=ACTOR, now=at)
         typer.echo("assigned")
 
@@ -50,7 +56,7 @@ def unassign(team: Team, person: Who, product: Products = None, everything: All 
         from farebox.wallclock import now
 
         who, at = service.person_named(team, person), now()
-        for code in _codes(product, everything=everything):
+        for code in chosen_codes(product, everything=everything):
             service.unassign(who, code, actor=ACTOR, now=at)
         typer.echo("no longer assigned")
 
@@ -87,7 +93,48 @@ def leave(team: Team, person: Who) -> None:
         typer.echo("the person has left")
 
 
-def _codes(products: list[str] | None, *, everything: bool) -> list[str]:
-    if everything == bool(products):
-        raise typer.BadParameter("name products, or say --all")
-    return [""] if everything else list(products or ())
+@app.command("list")
+def list_(
+    team: Team,
+    search: Annotated[str, typer.Option(help="Part of a name or an address.")] = "",
+    product: Annotated[str, typer.Option(help="Code of a product: who holds it in any way.")] = "",
+    state: Annotated[str, typer.Option(help="active, pending, lapsed, unclaimed or left.")] = "",
+) -> None:
+    """List the people of a team: address or login, name, state, role, products, and through what they are held."""
+    with opened():
+        for row in _rows(team, search, product, state):
+            products = "all products" if row.every else ", ".join(row.products)
+            typer.echo("\t".join((row.key, row.name, row.state, row.role, products, ", ".join(row.through))))
+
+
+def _rows(team: str, search: str, product: str, state: str) -> Iterator[PersonRow]:
+    from farebox.services import assign as service
+    from farebox.wallclock import now
+
+    if state and state not in list(service.State):
+        raise typer.BadParameter("a state is active, pending, lapsed, unclaimed or left")
+    number, page, pages, at = service.team_named(team), 1, 1, now()
+    wanted = service.State(state) if state else None
+    while page <= pages:
+        found = service.people(
+            service.Command.LINE, number, search=search, state=wanted, product=product, page=page, now=at
+        )
+        yield from found.rows
+        page, pages = page + 1, found.pages
+
+
+@app.command()
+def show(team: Team, person: Who) -> None:
+    """Show what a person may open, how each product is held, and whether it would use tokens."""
+    with opened():
+        from farebox.services import assign as service
+        from farebox.wallclock import now
+
+        who = service.person_named(team, person)
+        told = service.person(service.Command.LINE, service.team_named(team), who, now=now())
+        typer.echo(f"{told.row.name}\t{told.row.key}\t{told.row.state}\t{told.row.role}")
+        if told.rests:
+            typer.echo("default assignments are on: the person's own ticks and those of groups rest")
+        for one in told.products:
+            ways = ", ".join(f"group {way.group_name}" if way.group else way.way.value for way in one.ways)
+            typer.echo(f"{one.product.code}\t{ways or 'not assigned'}\t{one.paid}")

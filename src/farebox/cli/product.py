@@ -26,9 +26,12 @@ def add(
         from farebox.wallclock import now
 
         codes = {code: version for code, _, version in (text.partition("=") for text in alias or ())}
-        product = catalogue.add_product(catalogue.NewProduct(code=code, name=name, family=family, codes=codes))
+        at = now()
+        by = catalogue.Hand("command", at)
+        opens = read_moment(since, default=at)
+        product = catalogue.add_product(catalogue.NewProduct(code=code, name=name, family=family, codes=codes), by=by)
         for one in offer or ():
-            catalogue.open_offer(one, [product], since=read_moment(since, default=now()))
+            catalogue.open_offer(one, [product], since=opens, by=by)
         typer.echo(f"{code} is in the catalogue; next: farebox product rate {code} TOKENS --card …")
 
 
@@ -49,12 +52,29 @@ def rate(
         from farebox.services import catalogue
         from farebox.wallclock import now
 
+        at = now()
         catalogue.set_rate(
             card,
             catalogue.product_named(code),
             tokens(amount),
-            since=read_moment(since, default=now()),
+            since=read_moment(since, default=at),
             complexity=complexity,
             unit_seconds=unit_seconds,
+            by=catalogue.Hand("command", at),
         )
         typer.echo(f"{code} costs {amount} on {card}; waiting events: farebox quarantine release")
+
+
+@app.command()
+def where(
+    code: Annotated[str, typer.Argument(help="Product line code.")],
+    address: Annotated[str, typer.Argument(help="Page where people get it, https or http; empty takes it back.")],
+    note: Annotated[str, typer.Option(help="What to know before getting it, in a sentence.")] = "",
+) -> None:
+    """Say where people get a product; each sees it on the page "My use"."""
+    with opened():
+        from farebox.services.where_to_get import set_where
+        from farebox.wallclock import now
+
+        set_where(code, address, note, actor="command", now=now())
+        typer.echo(f"people get {code} at {address}" if address else f"where people get {code} is no longer said")

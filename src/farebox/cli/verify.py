@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,10 +13,13 @@ import typer
 from farebox.cli.common import opened
 
 if TYPE_CHECKING:
-    from farebox.services.verify import KeptHead
+    from farebox.services.verify import KeptAudit, KeptHead
 
 HeadFile = Annotated[
     Path | None, typer.Option("--head", help="A file from `farebox ledger head`: the ledger must still contain it.")
+]
+AuditHeadFile = Annotated[
+    Path | None, typer.Option("--audit-head", help="A file from `farebox audit head`: the log must still contain it.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of lines.")]
 
@@ -39,13 +42,13 @@ class _Found:
         return f"{state:<6} {self.rule:<4} {self.name:<20} {self.looked_at}{many}{below}"
 
 
-def verify(head: HeadFile = None, as_json: AsJson = False) -> None:
+def verify(head: HeadFile = None, audit_head: AuditHeadFile = None, as_json: AsJson = False) -> None:
     """Prove every invariant of the books; end with 1 if any is broken. The server may go on running."""
     with opened():
         from farebox.services.verify import verify as prove
 
         found: list[_Found] = []
-        for line in prove(_kept(head)):
+        for line in prove(_kept(head), _kept_audit(audit_head)):
             found.append(_Found(*line))
             if not as_json:
                 typer.echo(found[-1].text())
@@ -71,15 +74,26 @@ def _document(found: Sequence[_Found]) -> str:
 
 
 def _kept(path: Path | None) -> tuple[KeptHead, ...]:
-    """Read heads that were exported earlier. Raises `Rejected` for a file that is none."""
-    from farebox.domain.errors import Problem, Rejected
+    """Read heads of ledgers that were exported earlier. Raises `Rejected` for a file that has none."""
     from farebox.services.verify import KeptHead
 
+    return tuple(KeptHead(*one) for one in _read(path, "--head", "farebox ledger head"))
+
+
+def _kept_audit(path: Path | None) -> tuple[KeptAudit, ...]:
+    """Read heads of the audit log that were exported earlier. Raises `Rejected` for a file that has none."""
+    from farebox.services.verify import KeptAudit
+
+    return tuple(KeptAudit(*one) for one in _read(path, "--audit-head", "farebox audit head"))
+
+
+def _read(path: Path | None, option: str, command: str) -> Iterator[tuple[str, int, str]]:
+    from farebox.domain.errors import Problem, Rejected
+
     if path is None:
-        return ()
+        return
     try:
-        written = json.loads(path.read_text(encoding="utf-8"))
-        return tuple(KeptHead(str(one["team"]), int(one["number"]), str(one["hash"])) for one in written)
+        for one in json.loads(path.read_text(encoding="utf-8")):
+            yield str(one["team"]), int(one["number"]), str(one["hash"])
     except (OSError, ValueError, KeyError, TypeError) as error:
-        message = "this is no file that `farebox ledger head` wrote"
-        raise Rejected([Problem("--head", "invalid_value", message)]) from error
+        raise Rejected([Problem(option, "invalid_value", f"this is no file that `{command}` wrote")]) from error

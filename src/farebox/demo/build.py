@@ -5,29 +5,37 @@ from __future__ import annotations
 import secrets
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from operator import itemgetter
 
 import msgspec
 
-from farebox.demo.cast import ADMIN, DOMAIN, FIRST_NAMES, ITEMS, LAST_NAMES, ROLES
-from farebox.demo.year import SEED, Someone, sessions
+from farebox.demo import life
+from farebox.demo.cast import (
+    ADMIN,
+    ENTERPRISE_SOURCE,
+    ENTERPRISE_TEAM,
+    FLEX_PEOPLE,
+    FLEX_SOURCE,
+    FLEX_TEAM,
+    ITEMS,
+    OPEN_BY,
+)
+from farebox.demo.crew import YEAR_DAYS, Someone, people, seated
+from farebox.demo.given import Demo, give_out, is_enlarged
+from farebox.demo.steps import Step, play
+from farebox.demo.year import SEED, left_open, sessions
 from farebox.domain.amounts import tokens
-from farebox.domain.clock import Day, Instant, as_iso, day_of, midnight
-from farebox.domain.errors import Conflict, NotFound
+from farebox.domain.clock import Day, Instant, day_of, midnight
+from farebox.domain.clock import day as day_at
+from farebox.domain.errors import Conflict
 from farebox.domain.packs import Pool
 from farebox.domain.periods import contract_years
-from farebox.services import accounts, catalogue, report, sources
-from farebox.services import tokens as personal
+from farebox.services import catalogue
 from farebox.services.assign import assign
 from farebox.services.expire import expire
 from farebox.services.give import Purchase, give
 from farebox.services.ingest import SourceKey, ingest
-from farebox.services.oauth import clients
 from farebox.services.project import project
-
-YEAR_DAYS = 369
-"""How far back the use goes: the chart's year, and some days before it; the first packs are a day older."""
 
 BEFORE_DAYS = YEAR_DAYS + 40
 """How far back the contracts go."""
@@ -37,49 +45,11 @@ PACKS = ((370, "22000", "D-1001"), (369, "14000", "D-1002"), (190, "4200", "D-10
 
 YEAR_TOKENS, SEVERAL_YEARS_TOKENS = "24000", "5000"
 CONTRACT_DAYS = 3 * 365
-FLEX_PEOPLE, PEOPLE = 35, 60
 CHUNK_DAYS, DAILY_DAYS = 7, 14
 """A week of uses is sent at once; in the last fortnight a day."""
 
 OPEN_DAYS = 4
 """The longest that a session may be left open."""
-
-GIVEN_OUT = "given out by farebox demo"
-PROGRAM = "Demo program"
-PROGRAM_RETURNS = tuple(
-    f"http://{host}:{port}/{path}"
-    for host in ("localhost", "127.0.0.1")
-    for port in (3000, 8080)
-    for path in ("callback", "api/auth/callback", "")
-)
-"""Where programs under development usually listen; a program of one's own is registered on the page Programs."""
-WEEKDAYS = frozenset(range(7))
-FLEX_TEAM, ENTERPRISE_TEAM = "demo-studio", "demo-works"
-FLEX_SOURCE, ENTERPRISE_SOURCE = "demo-studio-licences", "demo-works-licences"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Demo:
-    """What the one who starts the demonstration needs to know; the secrets are made anew at every start."""
-
-    email: str
-    password: str
-    source_key: str
-    token: str
-    client_id: str
-    client_secret: str
-    flex_contract: str
-    enterprise_contract: str
-    built: Day
-    """The day up to which the year was built; what was used since is sent at each start."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """Something that happened at an instant."""
-
-    at: Instant
-    do: Callable[[], object]
 
 
 def prepare(*, now: Instant, said: Callable[[str], None]) -> Demo:
@@ -93,56 +63,33 @@ def prepare(*, now: Instant, said: Callable[[str], None]) -> Demo:
         _build(now=now, said=said)
     elif not teams <= {FLEX_TEAM, ENTERPRISE_TEAM}:
         raise Conflict("this data folder holds other data; set FAREBOX_DATA to an empty folder for the demonstration")
-    try:
-        ready = _secrets(now=now)
-    except NotFound as error:
-        raise Conflict("building the demonstration was cut short; delete this data folder and start again") from error
+    if not is_enlarged(now=now):
+        _enlarge(now=now, said=said)
+    ready = give_out(now=now)
     if teams:
-        _catch_up(ready.built, now=now)
+        _catch_up(_built(), now=now)
     return ready
 
 
-def _secrets(*, now: Instant) -> Demo:
-    """Revoke what earlier starts gave out, and nothing else; make it anew."""
-    password = secrets.token_urlsafe(12)
-    user = accounts.set_password(ADMIN, password)
-    for old in personal.tokens_of(user, now=now):
-        if old.name == GIVEN_OUT:
-            personal.revoke(user, old.pk, now=now)
-    _, token = personal.make(user, name=GIVEN_OUT, days=30, now=now, scopes="data:read data:write")
-    client_id, client_secret = _program(now)
-    for source in sources.listed():
-        if source.revoked_us is None and source.name.startswith(GIVEN_OUT):
-            sources.revoke(source.name, team=FLEX_TEAM, now=now)
-    flex, enterprise = (catalogue.contract_numbers(catalogue.team_named(t))[0] for t in (FLEX_TEAM, ENTERPRISE_TEAM))
-    return Demo(
-        email=ADMIN,
-        password=password,
-        source_key=sources.add(f"{GIVEN_OUT} {as_iso(now)}", team=FLEX_TEAM, now=now),
-        token=token,
-        client_id=client_id,
-        client_secret=client_secret,
-        flex_contract=flex,
-        enterprise_contract=enterprise,
-        built=Day(report.contract_of(user, flex).start_day + BEFORE_DAYS),
-    )
+def _enlarge(*, now: Instant, said: Callable[[str], None]) -> None:
+    """Add what a folder has not that was built before: people and access; what was used with a seat begins now."""
+    said("adding people, groups, seats and roles to the demonstration")
+    built = _built()
+    play(life.of_teams(people(built), built, leader=catalogue.Role.SECONDARY, now=now), said)
+    project()
+    life.last_accounts(now=now)
 
 
-def _program(now: Instant) -> tuple[str, str]:
-    """Return the client id and a fresh secret of the program that people may let in; it is registered once."""
-    for program in clients.listed():
-        if program.name == PROGRAM and program.revoked_us is None:
-            return program.client_id, clients.rotate(program.client_id, actor="demo", now=now)
-    new = clients.NewClient(name=PROGRAM, redirects=PROGRAM_RETURNS, writes=True, implicit=True)
-    program, secret = clients.register(new, actor="demo", now=now)
-    return program.client_id, secret
+def _built() -> Day:
+    """Return the day up to which the year was built; what was used since is sent at each start."""
+    return Day(min(day_at(one.start) for one in catalogue.contracts()) + BEFORE_DAYS)
 
 
 def _build(*, now: Instant, said: Callable[[str], None]) -> None:
-    """Build everything; the account comes last, so that its being there says that all is."""
+    """Build everything; the accounts come last, so that their being there says that all is."""
     today = day_of(now)
     start = midnight(Day(today - BEFORE_DAYS))
-    _catalogue(start)
+    stock(start)
     studio = catalogue.add_team(FLEX_TEAM, "Demo Studio", now=start)
     works = catalogue.add_team(ENTERPRISE_TEAM, "Demo Works", now=start)
     flex = catalogue.add_contract(
@@ -158,28 +105,24 @@ def _build(*, now: Instant, said: Callable[[str], None]) -> None:
     for team, members in ((studio, cast[:FLEX_PEOPLE]), (works, cast[FLEX_PEOPLE:])):
         for someone in members:
             person = catalogue.add_person(team, someone.login, someone.name, now=start)
-            assign(person.pk, "", actor="demo", now=start)
+            for product in life.own_products(someone, team.slug):
+                assign(person.pk, product, actor="demo", now=start)
     steps = [
         *_purchases(flex.number, enterprise.number, start, now),
-        *_usage(studio.pk, cast[:FLEX_PEOPLE], FLEX_SOURCE, _windows(today), now),
-        *_usage(works.pk, cast[FLEX_PEOPLE:], ENTERPRISE_SOURCE, _windows(today), now),
+        *_used(cast, today, _windows(today), now),
+        *life.of_teams(cast, today, leader=catalogue.Role.PRIMARY, now=now),
     ]
-    _play(sorted(steps, key=lambda step: step.at), said)
+    play(steps, said)
     expire(now=now)
     project()
-    roles = {studio: catalogue.Role.PRIMARY, works: catalogue.Role.PRIMARY}
-    catalogue.add_account(ADMIN, secrets.token_urlsafe(24), "Demo Admin", roles=roles, now=now)
+    roles = {studio: catalogue.Role.PRIMARY, works: catalogue.Role.SECONDARY}
+    admin = catalogue.add_account(ADMIN, secrets.token_urlsafe(24), "Demo Admin", roles=roles, now=now)
+    life.hand_over(admin, now=now)
+    life.last_accounts(now=now)
 
 
-def _play(steps: Sequence[_Step], said: Callable[[str], None]) -> None:
-    for nth, step in enumerate(steps):
-        expire(now=step.at)
-        step.do()
-        if nth % 10 == 0:
-            said(f"building the demonstration year: {nth * 100 // len(steps)} %")
-
-
-def _catalogue(start: Instant) -> None:
+def stock(start: Instant) -> None:
+    """Fill the catalogue: products, their rates on two cards, and the offer that opens all of them."""
     products = []
     for item in ITEMS:
         codes = {f"88888{item.code}_{version}_0F": version for version in item.versions}
@@ -194,25 +137,7 @@ def _catalogue(start: Instant) -> None:
     catalogue.open_offer("demo", products, since=start)
 
 
-def people(today: Day) -> tuple[Someone, ...]:
-    """Return sixty people; a few joined during the year, a few work part of the week."""
-    return tuple(_someone(number, today) for number in range(PEOPLE))
-
-
-def _someone(number: int, today: Day) -> Someone:
-    first, last = FIRST_NAMES[number % 30], LAST_NAMES[number // 30]
-    return Someone(
-        number,
-        login=f"{first}.{last}".lower().replace("ë", "e") + f"@{DOMAIN}",
-        name=f"{first} {last}",
-        role=ROLES[number * 7 % 6],
-        joined=Day(today - YEAR_DAYS if number % 7 else today - 40 * (number // 7 + 1)),
-        moved=Day(today - 30 - number * 53 % 300),
-        weekdays=WEEKDAYS if number % 9 != 4 else frozenset({number % 3, 2 + number % 3, 4}),
-    )
-
-
-def _purchases(flex: str, enterprise: str, start: Instant, now: Instant) -> Iterator[_Step]:
+def _purchases(flex: str, enterprise: str, start: Instant, now: Instant) -> Iterator[Step]:
     """Yield the packs: two that ended this week with tokens left, two that last for weeks, and the enterprise years."""
     for days_ago, size, order in PACKS:
         at = midnight(Day(day_of(now) - days_ago))
@@ -226,20 +151,22 @@ def _purchases(flex: str, enterprise: str, start: Instant, now: Instant) -> Iter
     yield _gives(Purchase(contract=enterprise, pool=Pool.MY, tokens=several, since=start, until=midnight(end)), start)
 
 
-def _gives(purchase: Purchase, at: Instant) -> _Step:
-    return _Step(at, lambda: give(purchase, now=at))
+def _gives(purchase: Purchase, at: Instant) -> Step:
+    return Step(at, lambda: give(purchase, now=at))
 
 
 def _catch_up(built: Day, *, now: Instant) -> None:
     """Send what was used since the demonstration was built, or last started; what came before is known already."""
-    studio, works = (catalogue.team_named(slug) for slug in (FLEX_TEAM, ENTERPRISE_TEAM))
-    days = range(built - 1, day_of(now) + 2)
-    cast = people(built)
-    steps = [
-        *_usage(studio.pk, cast[:FLEX_PEOPLE], FLEX_SOURCE, days, now),
-        *_usage(works.pk, cast[FLEX_PEOPLE:], ENTERPRISE_SOURCE, days, now),
-    ]
-    _play(sorted(steps, key=lambda step: step.at), lambda _: None)
+    play(_used(people(built), built, range(built - 1, day_of(now) + 2), now), lambda _: None)
+
+
+def _used(cast: Sequence[Someone], built: Day, days: Sequence[int], now: Instant) -> Iterator[Step]:
+    """Yield what both teams used, with what somebody left open overnight."""
+    studio, works = (catalogue.team_named(slug).pk for slug in (FLEX_TEAM, ENTERPRISE_TEAM))
+    yield from _usage(studio, (*cast[:FLEX_PEOPLE], *seated(built)), FLEX_SOURCE, days, now)
+    yield from _usage(works, cast[FLEX_PEOPLE:], ENTERPRISE_SOURCE, days, now)
+    at, event = left_open(cast[OPEN_BY], source=FLEX_SOURCE, now=now)
+    yield _sends([msgspec.json.encode(event)], studio, at)
 
 
 def _windows(today: Day) -> tuple[int, ...]:
@@ -248,7 +175,7 @@ def _windows(today: Day) -> tuple[int, ...]:
     return (*weekly, *range(today - DAILY_DAYS, today + 2))
 
 
-def _usage(team: int, cast: Sequence[Someone], source: str, days: Sequence[int], now: Instant) -> Iterator[_Step]:
+def _usage(team: int, cast: Sequence[Someone], source: str, days: Sequence[int], now: Instant) -> Iterator[Step]:
     """Yield the events that ended between one of the days and the next; what has not ended yet is not sent."""
     began = sessions(cast, Day(days[0] - OPEN_DAYS), Day(days[-1]), source=source)
     events = sorted(began, key=itemgetter(0))
@@ -261,10 +188,10 @@ def _usage(team: int, cast: Sequence[Someone], source: str, days: Sequence[int],
         sent = until
 
 
-def _sends(events: Sequence[bytes], team: int, at: Instant) -> _Step:
+def _sends(events: Sequence[bytes], team: int, at: Instant) -> Step:
     def send() -> None:
         if events:
             tally = ingest(events, key=SourceKey(0, team), now=at).tally
             assert tally.accepted + tally.duplicate == len(events), f"seed {SEED}: every demo event is charged"
 
-    return _Step(at, send)
+    return Step(at, send)

@@ -6,13 +6,21 @@ from typing import NamedTuple
 
 DOMAIN = "demo.example"
 ADMIN = f"admin@{DOMAIN}"
+OPERATOR = f"operator@{DOMAIN}"
+ORDINARY = f"bo.demo-lind@{DOMAIN}"
+"""One of the sixty, who signs in as people do who use products: to see their own use."""
+
+FLEX_TEAM, ENTERPRISE_TEAM = "demo-studio", "demo-works"
+FLEX_SOURCE, ENTERPRISE_SOURCE = "demo-studio-licences", "demo-works-licences"
+FLEX_PEOPLE, PEOPLE = 35, 60
 
 FIRST_NAMES = (
     "Alva", "Bo", "Cleo", "Dag", "Elin", "Fumi", "Gaël", "Hana", "Ines", "Jun",
     "Kaj", "Lou", "Maya", "Nils", "Ott", "Pia", "Quim", "Rui", "Siri", "Tove",
     "Ulla", "Vera", "Wim", "Xin", "Yuki", "Zoë", "Arvo", "Bea", "Cai", "Dina",
 )  # fmt: skip
-LAST_NAMES = ("Demo-Lind", "Demo-Mori")
+LAST_NAMES = ("Demo-Lind", "Demo-Mori", "Demo-Berg")
+"""The third name is that of people besides the sixty: with seats, imported, invited."""
 
 
 class Role(NamedTuple):
@@ -63,3 +71,37 @@ ROLES = (
     Role("surveyor", 35, 2, ("GIS", "SRV", "VWR")),
     Role("occasional", 8, 1, ("DRP", "MSH", "VWR", "NOT")),
 )
+
+
+class Seated(NamedTuple):
+    """Somebody who holds a seat or a trial of the only product that they use: it takes no tokens."""
+
+    number: int
+    product: str
+    days_ago: int
+    """Since when it is held."""
+    trial_days: int = 0
+    """For how many days it is held; 0 is a seat, which has no end."""
+
+
+SEATED = (Seated(60, "RVT", 369), Seated(61, "ACD", 369), Seated(62, "PLT", 100), Seated(63, "SIM", 26, 30))
+
+INVITED = "Ira Demo-Berg", "Oda Demo-Berg"
+LAPSED = "Uwe Demo-Berg"
+IMPORTED = ("Abe", "Eda", "Ivo", "Moa", "Tua")
+LEADER, SECOND, SINGLE_SIGN_ON = 38, 2, 40
+"""Of the sixty: who led the enterprise team first, who helps in the Flex team, and who looks after single sign-on."""
+
+OPEN_BY = 5
+"""Who of the sixty leaves a session open overnight."""
+
+GROUPS = (
+    ("Plant engineers", "plant engineer", ("PLT", "PIP", "NOT")),
+    ("Surveyors", "surveyor", ("GIS", "SRV", "VWR")),
+)
+"""Groups of the Flex team: the name, the role of its people, and what they may open."""
+
+TICKED = {"drafter": ("ACD", "DRF", "DRP", "NOT")}
+"""Roles whose people in the Flex team were given some products one by one; others have all, or what a group has."""
+NOT_BY_DEFAULT = "SIM"
+"""The product that the defaults of the enterprise team leave out."""

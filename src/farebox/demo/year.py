@@ -8,7 +8,7 @@ from datetime import date
 from typing import NamedTuple
 
 from farebox.demo.cast import ITEMS, Role
-from farebox.domain.clock import HOUR, MINUTE, SECOND, Day, Instant, as_date, as_iso, midnight
+from farebox.domain.clock import HOUR, MINUTE, SECOND, Day, Instant, as_date, as_iso, day_of, midnight
 
 SEED = 2026
 HUNDRED = 100
@@ -18,6 +18,10 @@ VERSION_DAYS = 220
 
 CASUAL, LEFT_OPEN = 40, 6
 """Launches in a thousand that were a mistake, and that were left open for days."""
+
+LEFT_AT = (Instant(16 * HOUR + 40 * MINUTE), Instant(6 * HOUR + 40 * MINUTE))
+LEFT_LONG = 8 * HOUR + 20 * MINUTE
+"""When sessions are begun that are left open, and how long ago at least."""
 
 Event = dict[str, object]
 
@@ -69,6 +73,24 @@ def _day(someone: Someone, day: Day, source: str) -> Iterator[tuple[Instant, Eve
         since, until = Instant(at), Instant(at + _minutes(chance) * MINUTE)
         yield until, _event(someone, chance, f"{source}-{someone.number}-{day}-{nth}", since, until, source)
         at = until + chance.randrange(5, 150) * MINUTE
+
+
+def left_open(someone: Someone, *, source: str, now: Instant) -> tuple[Instant, Event]:
+    """
+    Return the session that somebody left open, with the instant at which it began.
+
+    It began at 16:40 or at 06:40 and for longer than a working day ago, whichever is later: less than a day ago, so
+    that it is still open (domain M4).
+    """
+    starts = (Instant(midnight(Day(day_of(now) + days), OFFSET_HOURS * 3600) + clock)
+              for days in (0, -1) for clock in LEFT_AT)  # fmt: skip
+    since = next(start for start in starts if now - start >= LEFT_LONG)
+    chance = random.Random(f"{SEED}/{source}/{someone.number}/open")  # noqa: S311 — a play, not a secret
+    event = _event(someone, chance, f"{source}-{someone.number}-open-{as_iso(since)}", since, since, source)
+    data = event["data"]
+    assert isinstance(data, dict)
+    del data["end"]
+    return since, event
 
 
 def _minutes(chance: random.Random) -> int:

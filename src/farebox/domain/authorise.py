@@ -42,7 +42,7 @@ class Grounds(StrEnum):
     UNKNOWN_PRODUCT = "unknown_product"
     UNKNOWN_VERSION = "unknown_version"
     NOT_A_MEMBER = "not_a_member"
-    """The person was a member of the team, and left."""
+    """The person is no active member of the team: known from usage alone, invited, or gone (domain A1)."""
     NOT_ASSIGNED = "not_assigned"
     NO_CONTRACT = "no_contract"
     """No contract of the team opens the product now."""
@@ -80,7 +80,7 @@ def decide(standing: Standing) -> Verdict:
     Decide whether somebody may use a product now (domain A1).
 
     Rules, in order of precedence; the first that applies decides:
-    1. Who is no member any more is denied.
+    1. Who is no active member is denied.
     2. A seat, then a trial, opens the product and costs nothing.          (domain F9)
     3. A product that no contract opens, or that is not assigned, is denied.
     4. A window that stands, or a launch that has reserved, costs nothing. (domain F1, F7)

@@ -130,11 +130,14 @@ class WaitingRow(NamedTuple):
     kind: str
     payload: bytes
     problem: str
+    received: Instant
 
 
-def waiting(*, after: int, limit: int) -> list[WaitingRow]:
-    """Return quarantined events with a larger id, oldest first."""
-    return [_waiting(row) for row in db.rows(f"{_WAITING} AND id > %s ORDER BY id LIMIT %s", (after, limit))]
+def waiting(*, after: int, limit: int, team: int = 0) -> list[WaitingRow]:
+    """Return quarantined events with a larger id, oldest first; of one team where it is given."""
+    of_team = " AND team_id = %s" if team else ""
+    sql = f"{_WAITING} AND id > %s{of_team} ORDER BY id LIMIT %s"
+    return [_waiting(row) for row in db.rows(sql, (after, *([team] if team else []), limit))]
 
 
 def still_waiting(page: Sequence[WaitingRow]) -> list[WaitingRow]:
@@ -145,11 +148,14 @@ def still_waiting(page: Sequence[WaitingRow]) -> list[WaitingRow]:
     return found
 
 
-_WAITING = "SELECT id, team_id, source, event_id, kind, payload, problem FROM records_event WHERE state = 'QUARANTINED'"
+_WAITING = (
+    "SELECT id, team_id, source, event_id, kind, payload, problem, received_us FROM records_event "
+    "WHERE state = 'QUARANTINED'"
+)
 
 
 def _waiting(row: Sequence[Any]) -> WaitingRow:
-    return WaitingRow._make((*row[:5], bytes(row[5]), row[6]))
+    return WaitingRow._make((*row[:5], bytes(row[5]), *row[6:]))
 
 
 def count(source_key: int, team: int, tally: Tally, *, at: Instant) -> None:

@@ -8,20 +8,20 @@ meantime, or deleted, is not touched, and whoever tried is told (quality X18).
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import uuid4
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 
-from farebox.domain.clock import Day, Instant, moment
-from farebox.domain.periods import Days
-from farebox.domain.report_files import Format, ReportType, Schema, Spec, file_name
+from farebox.domain.clock import Instant, moment
+from farebox.domain.report_files import Spec, file_name
+from farebox.domain.rights import Action, roles_for
 from farebox.query.plan import Question
 from farebox.records import db
 from farebox.records.models import Contract, ExportRequest, ExportTeam, Membership, Team, User
 from farebox.records.models.exports import ExportState, Origin
-from farebox.records.models.teams import Role
 from farebox.records.reading import REPORTING
+from farebox.records.specs import dated, spec_in
 
 OUTSTANDING = (ExportState.REQUESTED, ExportState.RUNNING)
 """The states in which a request counts against what a person or a team may have under way (usage-api 1.3)."""
@@ -119,7 +119,7 @@ def add_report(
         origin=Origin.SCHEDULE if schedule_id else Origin.PAGE,
         schedule=schedule_id or "",
         question={},
-        report=_written(spec),
+        report=dated(spec),
         file_name=file_name(spec, teams=names, on=moment(now).date()),
         state=ExportState.REQUESTED,
         requested_us=now,
@@ -149,32 +149,9 @@ def covering(team_id: int) -> QuerySet[ExportRequest]:
     return ExportRequest.objects.filter(Q(contract__team_id=team_id) | among)
 
 
-def _written(spec: Spec) -> dict[str, Any]:
-    return {
-        "format": spec.format.value,
-        "types": [one.value for one in spec.reports],
-        "contracts": list(spec.contracts),
-        "days": list(spec.days) if spec.days and spec.dated else None,
-        "rolling": spec.rolling,
-        "schema": spec.schema.value,
-        "language": spec.language,
-    }
-
-
 def spec_of(row: ExportRequest) -> Spec | None:
     """Return what a file of reports is to be; None for the answer to a question."""
-    if row.report is None:
-        return None
-    said = row.report
-    return Spec(
-        format=Format(said["format"]),
-        types=tuple(map(ReportType, said["types"])),
-        contracts=tuple(said["contracts"]),
-        days=Days(*map(Day, said["days"])) if said["days"] else None,
-        rolling=said["rolling"],
-        schema=Schema(said["schema"]),
-        language=said["language"],
-    )
+    return None if row.report is None else spec_in(row.report)
 
 
 def question_of(row: ExportRequest) -> Question:
@@ -239,7 +216,7 @@ def openable(pk: int, *, attempt: int, sha256: str, reader_id: int) -> ExportReq
     """
     held = Membership.objects.filter(user_id=reader_id, user__is_active=True)
     own = Q(owner_id=reader_id) & _within(held.filter(role__in=REPORTING))
-    led = _within(held.filter(role=Role.PRIMARY))
+    led = _within(held.filter(role__in=roles_for(Action.OTHERS_EXPORTS)))
     return ExportRequest.objects.filter(
         own | led, pk=pk, attempt=attempt, sha256=sha256, state=ExportState.READY
     ).first()
@@ -257,8 +234,8 @@ def _beyond(teams: Iterable[int]) -> Exists:
 
 
 def teams_led(user_id: int) -> list[int]:
-    """Return the teams of which somebody is the primary administrator now."""
-    led = Membership.objects.filter(user_id=user_id, user__is_active=True, role=Role.PRIMARY)
+    """Return the teams in which somebody may see and remove what other administrators made now."""
+    led = Membership.objects.filter(user_id=user_id, user__is_active=True, role__in=roles_for(Action.OTHERS_EXPORTS))
     return list(led.values_list("team_id", flat=True))
 
 

@@ -52,7 +52,27 @@ def move(person: int, into: int, *, at: Instant) -> None:
         (into, person, into),
     )
     db.execute("DELETE FROM records_assignment WHERE person_id = %s", (person,))
+    _move_membership(person, into, at=at)
     db.execute(
         "UPDATE records_denial SET person = %s WHERE person = %s AND rolled_us IS NOT NULL AND at_us <= %s",
         (into, person, at),
+    )
+
+
+def _move_membership(person: int, into: int, *, at: Instant) -> None:
+    """Let the other be in the groups, and be a member, if one of the two is; an invitation of the first name ends."""
+    db.execute(
+        "UPDATE records_groupmember SET person_id = %s WHERE person_id = %s AND NOT EXISTS (SELECT 1 "
+        "FROM records_groupmember b WHERE b.person_id = %s AND b.group_id = records_groupmember.group_id)",
+        (into, person, into),
+    )
+    db.execute("DELETE FROM records_groupmember WHERE person_id = %s", (person,))
+    db.execute(
+        "UPDATE records_person SET member_us = (SELECT p.member_us FROM records_person p WHERE p.id = %s) "
+        "WHERE id = %s AND member_us IS NULL",
+        (person, into),
+    )
+    db.execute(
+        "UPDATE records_invitation SET state = 'WITHDRAWN', ended_us = %s WHERE person_id = %s AND state = 'OPEN'",
+        (at, person),
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from farebox.domain.clock import Instant
-from farebox.records import db
+from farebox.records import access, db
 
 Key = tuple[int, int, int]
 """Contract, person, product: what one reservation and one chain of windows belong to (domain F1, F7)."""
@@ -68,29 +68,30 @@ class DenialRow(NamedTuple):
 
 
 def people(asked: Sequence[tuple[int, str]]) -> dict[tuple[int, str], Known]:
-    """Return who these (team, canonical name) are; a name that was joined to somebody is that person (domain M1)."""
+    """
+    Return who these (team, canonical name) are; a name that was joined to somebody is that person (domain M1).
+
+    A member is who became one and has not left: not who is known from usage alone, or is invited (domain A1).
+    """
     sql = (
         "WITH k (i, team_id, key) AS (VALUES {keys}) "
-        "SELECT k.i, COALESCE(q.id, p.id), COALESCE(q.left_us, p.left_us) FROM k CROSS JOIN records_person p "
+        "SELECT k.i, COALESCE(q.id, p.id), CASE WHEN q.id IS NULL THEN p.member_us ELSE q.member_us END, "
+        "CASE WHEN q.id IS NULL THEN p.left_us ELSE q.left_us END FROM k CROSS JOIN records_person p "
         "LEFT JOIN records_person q ON q.id = p.joined_id WHERE p.team_id = k.team_id AND p.key = k.key"
     )
     rows = db.rows_for(sql, [(i, *one) for i, one in enumerate(asked)])
-    return {asked[i]: Known(person, left is None) for i, person, left in rows}
+    return {asked[i]: Known(person, since is not None and left is None) for i, person, since, left in rows}
 
 
 def is_member(person: int) -> bool:
     """Tell whether a person is a member of the team still."""
-    return bool(db.rows("SELECT 1 FROM records_person WHERE id = %s AND left_us IS NULL", (person,)))
+    sql = "SELECT 1 FROM records_person WHERE id = %s AND member_us IS NOT NULL AND left_us IS NULL"
+    return bool(db.rows(sql, (person,)))
 
 
 def assigned(people: Sequence[int]) -> dict[int, set[int]]:
-    """Return the products assigned to each person; 0 stands for all that the offer has (domain A2)."""
-    found: dict[int, set[int]] = defaultdict(set)
-    for chunk in db.chunks(people, db.CHUNK_ROWS):
-        sql = f"SELECT person_id, product_id FROM records_assignment WHERE person_id IN ({db.marks(chunk)})"
-        for person, product in db.rows(sql, chunk):
-            found[person].add(product or 0)
-    return found
+    """Return the products in force for each person; 0 stands for all that the offer has (domain A1, A2)."""
+    return access.in_force(people)
 
 
 def last_windows(keys: Sequence[Key], *, at: Instant) -> dict[Key, Instant]:

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from django.contrib.auth.base_user import AbstractBaseUser
 
 from farebox.domain.errors import NotFound
+from farebox.domain.rights import Action, Role, roles_for
 from farebox.query.plan import Asker
 from farebox.records.models import Contract, ContractField, Membership
-from farebox.records.models.teams import Role
 
-REPORTING = (Role.PRIMARY, Role.SECONDARY, Role.SSO)
+REPORTING = roles_for(Action.USAGE)
 """The roles that may read a team's usage (quality: authorization matrix)."""
 
 

@@ -8,10 +8,23 @@ from typing import NamedTuple
 from django.db.models import Count
 
 from farebox.domain.clock import MINUTE, Instant
+from farebox.domain.rights import Action
 from farebox.records import db
-from farebox.records.models import Event, ExportRequest, Membership, PersonalToken, Source, User
+from farebox.records.models import (
+    Assignment,
+    Contract,
+    DefaultProduct,
+    Entitlement,
+    Event,
+    ExportRequest,
+    GroupAssignment,
+    LiveSession,
+    PersonalToken,
+    Source,
+    User,
+)
 from farebox.records.models.events import EventState
-from farebox.records.reading import REPORTING
+from farebox.records.standing import standings
 
 ENTERED_BY_HAND = ("farebox.adjustment", "farebox.consumption")
 """Kinds of events that no program sends."""
@@ -44,12 +57,14 @@ class Attention:
     """
     What a team's administrators should look at.
 
-    `waiting` has the commonest reason first. `is_used` says whether any program ever sent anything.
+    `waiting` has the commonest reason first. `is_used` says whether anything that a program sent was
+    accepted, or somebody was let open a product, `is_assigned` whether anybody was given a product in any way.
     """
 
     waiting: tuple[Waiting, ...]
     silent: tuple[Silent, ...]
     is_used: bool
+    is_assigned: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +81,24 @@ def attention(team: int, *, at: Instant) -> Attention:
         return Attention(
             waiting=tuple(_waiting(team)),
             silent=tuple(_silent(team, at)),
-            is_used=Event.objects.filter(team_id=team).exclude(kind__in=ENTERED_BY_HAND).exists(),
+            is_used=_is_used(team),
+            is_assigned=_is_assigned(team),
         )
+
+
+def _is_used(team: int) -> bool:
+    sent = Event.objects.filter(team_id=team, state=EventState.ACCEPTED).exclude(kind__in=ENTERED_BY_HAND)
+    return sent.exists() or LiveSession.objects.filter(contract__team_id=team).exists()
+
+
+def _is_assigned(team: int) -> bool:
+    """Tell whether anybody was given a product: by name, with an invitation, by a group, the defaults or a seat."""
+    return (
+        Assignment.objects.filter(person__team_id=team).exists()
+        or DefaultProduct.objects.filter(team_id=team).exists()
+        or GroupAssignment.objects.filter(group__team_id=team, group__members__isnull=False).exists()
+        or Entitlement.objects.filter(person__team_id=team).exists()
+    )
 
 
 def _waiting(team: int) -> list[Waiting]:
@@ -87,8 +118,9 @@ def _silent(team: int, at: Instant) -> list[Silent]:
 
 def bare_teams(user: User) -> list[Bare]:
     """Return the teams that somebody administers and that have no contract, so that there is nothing to report."""
-    led = Membership.objects.filter(user=user, user__is_active=True, role__in=REPORTING, team__contracts__isnull=True)
-    return [Bare(*row) for row in led.order_by("team__name").values_list("team__slug", "team__name")]
+    led = standings(user, Action.USAGE)
+    known = set(Contract.objects.filter(team_id__in=[one.team_id for one in led]).values_list("team_id", flat=True))
+    return [Bare(one.slug, one.team) for one in led if one.team_id not in known]
 
 
 def steps(user: User, *, at: Instant) -> Steps:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, dataclass
 
 from farebox.domain.amounts import MICRO, Tokens, as_text
@@ -11,7 +12,7 @@ from farebox.domain.errors import NotFound, Problem, Rejected
 from farebox.domain.ledger import AccountKind, TransferKind
 from farebox.domain.packs import Pool
 from farebox.domain.periods import year_later
-from farebox.records import db, idempotency, ledger
+from farebox.records import audit, db, idempotency, ledger
 from farebox.records.booking import Booking
 from farebox.records.catalogue import snapshot
 from farebox.records.models import Contract
@@ -23,6 +24,9 @@ POOLS = {Scheme.FLEX: (Pool.FLEX, Pool.CREDIT), Scheme.ENTERPRISE: (Pool.CY, Poo
 
 PACK_TOKENS_MAX = Tokens(10**9 * MICRO)
 """The largest pack; thousands of them still add up in 64 bits."""
+
+ORDER_LENGTH_MAX, PRICE_LIMIT = 60, 2**63
+CURRENCY = re.compile(r"[A-Z]{3}")
 
 EARLIEST, LATEST = read_instant("1990-01-01T00:00:00Z"), read_instant("2100-01-01T00:00:00Z")
 
@@ -56,7 +60,7 @@ class Given:
     until: str
 
 
-def give(purchase: Purchase, *, now: Instant, key: str = "") -> Given:
+def give(purchase: Purchase, *, now: Instant, actor: str = audit.COMMAND, key: str = "") -> Given:
     """
     Add a pack, book its purchase, and cover what is open from it, oldest first (domain F8, N7, L9).
 
@@ -64,10 +68,10 @@ def give(purchase: Purchase, *, now: Instant, key: str = "") -> Given:
     unknown contract, `Rejected` for a purchase that cannot be, `Conflict` for a key used before for another, `Busy`
     where others kept being in the way.
     """
-    return db.insist(lambda: _give_once(purchase, now=now, key=key))
+    return db.insist(lambda: _give_once(purchase, actor=actor, now=now, key=key))
 
 
-def _give_once(purchase: Purchase, *, now: Instant, key: str) -> Given:
+def _give_once(purchase: Purchase, *, actor: str, now: Instant, key: str) -> Given:
     with db.atomic():
         before = idempotency.replayed("give", key, asdict(purchase))
         if before is not None:
@@ -79,6 +83,13 @@ def _give_once(purchase: Purchase, *, now: Instant, key: str) -> Given:
         until = purchase.until or _end_of(purchase.pool, contract, since)
         _check(purchase, contract, since, until)
         given = _give(purchase, contract, since, until, now=now)
+        facts: audit.Facts = {
+            "contract": contract.pk,
+            "pool": str(purchase.pool),
+            "tokens": given.tokens,
+            "until": given.until,
+        }
+        audit.note([audit.Change(contract.team_id, "pack.give", f"pack {given.pack}", facts)], actor, at=now)
         idempotency.remember("give", key, asdict(purchase), asdict(given), at=now)
         return given
 
@@ -106,10 +117,24 @@ def _check(purchase: Purchase, contract: Contract, since: Instant, until: Instan
         problems.append(Problem("/since", "out_of_range", "a pack starts and ends between 1990 and 2100"))
     if until <= since:
         problems.append(Problem("/until", "end_before_start", "the pack ends before it starts"))
-    if (purchase.price_minor is None) != (purchase.currency == ""):
-        problems.append(Problem("/currency", "invalid_value", "a price and its currency come together"))
+    problems += _about_the_price(purchase)
     if problems:
         raise Rejected(problems)
+
+
+def _about_the_price(purchase: Purchase) -> list[Problem]:
+    """Return what is wrong with the order and the price (domain L9)."""
+    problems = []
+    if len(purchase.order_number) > ORDER_LENGTH_MAX:
+        message = f"an order number has at most {ORDER_LENGTH_MAX} characters"
+        problems.append(Problem("/order", "too_long", message))
+    if not 0 <= (purchase.price_minor or 0) < PRICE_LIMIT:
+        problems.append(Problem("/price", "out_of_range", "a price is not negative, and fits in 64 bits"))
+    if (purchase.price_minor is None) != (purchase.currency == ""):
+        problems.append(Problem("/currency", "invalid_value", "a price and its currency come together"))
+    elif purchase.currency and not CURRENCY.fullmatch(purchase.currency):
+        problems.append(Problem("/currency", "invalid_value", "a currency has three capital letters, like EUR"))
+    return problems
 
 
 def _give(purchase: Purchase, contract: Contract, since: Instant, until: Instant, *, now: Instant) -> Given:

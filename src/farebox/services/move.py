@@ -10,11 +10,11 @@ from farebox.domain.amounts import Tokens, as_text
 from farebox.domain.clock import Instant, as_iso
 from farebox.domain.errors import Forbidden, NotFound, Problem, Rejected
 from farebox.domain.moves import Goal, amount_of, problems_of
+from farebox.domain.rights import Role
 from farebox.records import audit, db, idempotency, ledger
 from farebox.records.catalogue import snapshot
 from farebox.records.models import Contract, Membership, Pack, Team
 from farebox.records.models.ledger import ActKind
-from farebox.records.models.teams import Role
 from farebox.records.moving import Moving, add_part, movable
 
 REASON_LENGTH_MAX = 300
@@ -104,14 +104,20 @@ def merge(asked: Merge, *, now: Instant, actor: str = audit.COMMAND, key: str = 
     """
 
     def once() -> tuple[Moved, ...]:
-        before = idempotency.replayed("merge", key, asdict(asked))
+        before = merged_before(asked, key=key)
         if before is not None:
-            return tuple(Moved(**one) for one in before["moved"])
+            return before
         moved = _merge(asked, actor, now)
         idempotency.remember("merge", key, asdict(asked), {"moved": [asdict(one) for one in moved]}, at=now)
         return moved
 
     return _tried(once)
+
+
+def merged_before(asked: Merge, *, key: str) -> tuple[Moved, ...] | None:
+    """Return the answer that a merge got before, if it did. Raises `Conflict` for a key used for another."""
+    before = idempotency.replayed("merge", key, asdict(asked))
+    return None if before is None else tuple(Moved(**one) for one in before["moved"])
 
 
 def leaving(asked: Merge, *, now: Instant) -> tuple[Leaving, ...]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from farebox.domain.clock import DAY, Instant
-from farebox.domain.errors import Forbidden, NotFound, Problem, Rejected
+from farebox.domain.errors import NotFound, Problem, Rejected
+from farebox.domain.rights import Action, Role, roles_for
 from farebox.domain.teams import canonical
 from farebox.records import db, privacy
 from farebox.records.models import Membership, Team, User
-from farebox.records.models.teams import Role
-from farebox.records.reading import REPORTING
+from farebox.records.standing import standing, standings
 
 NOTICE_DAYS = 30
 """For how long administrators are told that names were shown again."""
@@ -40,8 +40,9 @@ class Switch:
 
 def switches(user: User) -> list[Switch]:
     """Return the switches of the teams that somebody administers, by the name of the team."""
-    held = Membership.objects.filter(user=user, user__is_active=True, role__in=REPORTING).select_related("team")
-    return [_switch(one.team, Role(one.role)) for one in held.order_by("team__name", "team_id")]
+    held = {one.team_id: one.role for one in standings(user, Action.HIDE_NAMES)}
+    teams = Team.objects.filter(pk__in=held).order_by("name", "pk")
+    return [_switch(team, held[team.pk]) for team in teams]
 
 
 def switch_of(user: User, team: int) -> Switch:
@@ -50,12 +51,8 @@ def switch_of(user: User, team: int) -> Switch:
 
     Raises `Forbidden` for a member who administers nothing there, `NotFound` for everybody else (quality T2).
     """
-    held = Membership.objects.filter(user=user, user__is_active=True, team_id=team).select_related("team").first()
-    if held is None:
-        raise NotFound("no such team")
-    if held.role not in REPORTING:
-        raise Forbidden("only administrators of a team show or hide its names")
-    return _switch(held.team, Role(held.role))
+    held = standing(user, team, Action.HIDE_NAMES)
+    return _switch(Team.objects.get(pk=team), held.role)
 
 
 def turn(user: User, team: int, *, hidden: bool, now: Instant) -> bool:
@@ -77,7 +74,7 @@ def turn_for(slug: str, address: str, *, hidden: bool, reason: str = "", actor: 
     team = Team.objects.filter(slug=slug).first()
     if team is None:
         raise NotFound(f"no team {slug!r}")
-    administrators = Membership.objects.filter(team=team, role__in=REPORTING, user__is_active=True)
+    administrators = Membership.objects.filter(team=team, role__in=roles_for(Action.HIDE_NAMES), user__is_active=True)
     account = administrators.filter(user__email=canonical(address, pointer="/by")).values_list("user_id", flat=True)
     problems = [] if account else [Problem("/by", "not_found", "this is no administrator of the team")]
     if len(reason) > REASON_MAX:

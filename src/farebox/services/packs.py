@@ -49,6 +49,23 @@ def history(pack: int) -> list[Step]:
         return list(_steps(turnover.of_pack(pack)))
 
 
+def left_of(pack: int) -> Tokens:
+    """Return what a pack has left. Raises `NotFound`."""
+    return Tokens(_pack(pack).left_micro)
+
+
+def team_of(pack: int) -> int:
+    """Return the number of the team that a pack belongs to. Raises `NotFound`."""
+    return _pack(pack).contract.team_id
+
+
+def _pack(pack: int) -> Pack:
+    found = Pack.objects.select_related("contract").filter(pk=pack).first()
+    if found is None:
+        raise NotFound(f"no pack {pack}")
+    return found
+
+
 def packs_of(team: str, *, at: Instant, ended: bool = False) -> list[Listed]:
     """Return the packs of a team that have not ended `at` that instant, or all, in the order in which they pay."""
     packs = Pack.objects.select_related("contract").filter(contract__team__slug=team)

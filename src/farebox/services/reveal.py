@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 from farebox.domain.clock import HOUR, SECOND, Instant
 from farebox.domain.errors import Forbidden, Problem, QuotaExceeded, Rejected
-from farebox.records import audit, db, exports, privacy
+from farebox.domain.rights import Action
+from farebox.records import audit, db, privacy
 from farebox.records.models import Person, User
+from farebox.records.standing import standings
 
 REASON_MIN, REASON_MAX = 10, 200
 HOURLY_MAX = 20
@@ -25,7 +27,7 @@ class Revealed:
 
 def may_reveal(user: User) -> bool:
     """Tell whether somebody is the primary administrator of any team."""
-    return bool(exports.teams_led(user.pk))
+    return bool(standings(user, Action.REVEAL))
 
 
 def reveal(user: User, pseudonym: str, reason: str, *, now: Instant) -> list[Revealed]:
@@ -36,7 +38,7 @@ def reveal(user: User, pseudonym: str, reason: str, *, now: Instant) -> list[Rev
     as well. Raises `Forbidden` for who leads no team, `Rejected` for a reason that is none, `QuotaExceeded` for who
     asks too often.
     """
-    teams = exports.teams_led(user.pk)
+    teams = [one.team_id for one in standings(user, Action.REVEAL)]
     if not teams:
         raise Forbidden("only the primary administrator of a team is told who is behind a pseudonym")
     why = reason.strip()

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from django.db.models import Q
+
 from farebox.domain.amounts import ZERO, Tokens
 from farebox.domain.clock import Instant
 from farebox.domain.errors import NotFound, Problem, Rejected
@@ -171,7 +173,7 @@ class _Taking:
         if product is not None and held.filter(product_id=product).exists():
             return Verdict.KNOWN
         Assignment.objects.create(person_id=person.pk, product_id=product, since_us=since)
-        Person.objects.filter(pk=person.pk).update(left_us=None)
+        self._make_member(person)
         self._note(person, "assigned", product)
         return Verdict.ASSIGNED
 
@@ -180,8 +182,14 @@ class _Taking:
         if standing.filter(until_us__isnull=True).exists() or standing.filter(until_us__gt=self._now).exists():
             return Verdict.KNOWN
         Entitlement.objects.create(person_id=person.pk, product_id=product, kind=Funding.SEAT, since_us=since)
+        self._make_member(person)
         self._note(person, "seated", product)
         return Verdict.SEATED
+
+    def _make_member(self, person: Person) -> None:
+        """Let who holds something be a member of the team, from now on where they were none (domain A1)."""
+        members = Person.objects.filter(pk=person.pk)
+        members.filter(Q(member_us__isnull=True) | Q(left_us__isnull=False)).update(member_us=self._now, left_us=None)
 
     def _note(self, person: Person, verb: str, product: int | None) -> None:
         self._changes.append(audit.Change(self._team.pk, verb, f"person {person.pk}", {"product": product}))

@@ -7,11 +7,12 @@ from typing import NamedTuple
 from django.contrib.auth.base_user import AbstractBaseUser
 
 from farebox.domain.clock import Instant
-from farebox.domain.errors import Forbidden, NotFound, Problem, Rejected
+from farebox.domain.errors import Problem, Rejected
 from farebox.domain.recurring import zones
+from farebox.domain.rights import Action
 from farebox.records import audit, db, recurring
-from farebox.records.models import Membership, Team
-from farebox.records.reading import REPORTING
+from farebox.records.models import Team
+from farebox.records.standing import standing, standings
 
 
 class Clock(NamedTuple):
@@ -24,8 +25,8 @@ class Clock(NamedTuple):
 
 def clocks_of(user: AbstractBaseUser) -> list[Clock]:
     """Return the teams that `user` administers, each with its clock."""
-    held = Membership.objects.filter(user_id=user.pk, user__is_active=True, role__in=REPORTING)
-    teams = Team.objects.filter(pk__in=held.values("team_id")).order_by("name", "pk")
+    held = [one.team_id for one in standings(user, Action.SETTINGS)]
+    teams = Team.objects.filter(pk__in=held).order_by("name", "pk")
     return [Clock(team.pk, team.name, team.time_zone) for team in teams]
 
 
@@ -35,12 +36,9 @@ def clock_of(user: AbstractBaseUser, team_id: int) -> Clock:
 
     Raises `Forbidden` for a member who does not, and `NotFound` for everybody else, whether or not it exists (T2).
     """
-    for clock in clocks_of(user):
-        if clock.team_id == team_id:
-            return clock
-    if Membership.objects.filter(user_id=user.pk, team_id=team_id).exists():
-        raise Forbidden("only administrators choose the clock of their team")
-    raise NotFound("no such team, or not yours")
+    held = standing(user, team_id, Action.SETTINGS)
+    zone = Team.objects.values_list("time_zone", flat=True).get(pk=team_id)
+    return Clock(team_id, held.team, zone)
 
 
 def choose(user: AbstractBaseUser, team_id: int, zone: str, *, now: Instant) -> None:

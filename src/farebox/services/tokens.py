@@ -7,8 +7,9 @@ import secrets
 
 from farebox.domain.clock import DAY, MINUTE, Instant
 from farebox.domain.errors import Conflict, NotFound, Problem, Rejected
-from farebox.records import db, idempotency
+from farebox.records import audit, db, idempotency
 from farebox.records.models import PersonalToken, User
+from farebox.records.standing import log_of
 
 PREFIX = "fbp_"
 DAYS_MAX = 365
@@ -41,6 +42,7 @@ def make(
             expires_us=now + days * DAY,
         )
         idempotency.remember(scope, key, request, {"token": row.pk}, at=now)
+        _note(user, "token.make", row.pk, now, days=days, writes=int("data:write" in scopes))
     return row, secret
 
 
@@ -65,9 +67,9 @@ def tokens_of(user: User, *, now: Instant) -> list[PersonalToken]:
 def revoke(user: User, token: int, *, now: Instant) -> None:
     """End one of the user's own tokens at once. Raises `NotFound` for any other."""
     with db.atomic():
-        ended = PersonalToken.objects.filter(user=user, pk=token, revoked_us__isnull=True).update(revoked_us=now)
-    if not ended:
-        raise NotFound("no such token")
+        if not PersonalToken.objects.filter(user=user, pk=token, revoked_us__isnull=True).update(revoked_us=now):
+            raise NotFound("no such token")
+        _note(user, "token.revoke", token, now)
 
 
 def bearer(secret: str, *, now: Instant) -> tuple[User, frozenset[str]] | None:
@@ -85,6 +87,11 @@ def bearer(secret: str, *, now: Instant) -> tuple[User, frozenset[str]] | None:
         with db.atomic():
             PersonalToken.objects.filter(pk=row.pk).update(used_us=now)
     return row.user, frozenset(row.scopes.split())
+
+
+def _note(user: User, verb: str, token: int, now: Instant, **facts: int) -> None:
+    change = audit.Change(log_of(user.pk), verb, f"token {token}", facts)
+    audit.note([change], f"account {user.pk}", at=now)
 
 
 def _hash(secret: str) -> bytes:

@@ -13,10 +13,13 @@ from farebox.domain.chain import Chained, following, genesis
 from farebox.records import chain
 from farebox.records import verify as records
 from farebox.records.chain import Head
-from farebox.records.verify import Line
+from farebox.records.verify import Line, audit
+from farebox.records.verify.audit import KeptAudit
 
-RULES = (*(f"{check.rule} {check.name}" for check in records.CHECKS), "L9 chain")
-"""The lines, in order; a line about heads that are kept elsewhere comes last, where any are given."""
+__all__ = ["RULES", "KeptAudit", "KeptHead", "verify"]
+
+RULES = (*(f"{check.rule} {check.name}" for check in records.CHECKS), "L9 chain", audit.NAME)
+"""The lines, in order; a line about heads that are kept elsewhere comes after its chain, where any are given."""
 
 
 class KeptHead(NamedTuple):
@@ -36,7 +39,7 @@ class _Walked(NamedTuple):
     hashes: Mapping[int, str]
 
 
-def verify(kept: Sequence[KeptHead] = ()) -> Iterator[Line]:
+def verify(kept: Sequence[KeptHead] = (), kept_audit: Sequence[KeptAudit] = ()) -> Iterator[Line]:
     """Prove the books line by line; `kept` are heads from elsewhere that the chains are held against."""
     with records.one_position():
         for check in records.CHECKS:
@@ -45,6 +48,7 @@ def verify(kept: Sequence[KeptHead] = ()) -> Iterator[Line]:
         yield _chain_line(walked)
         if kept:
             yield _kept_line(kept, walked)
+        yield from audit.lines(kept_audit)
 
 
 def _walk(head: Head, wanted: set[int]) -> _Walked:

@@ -10,3 +10,9 @@ class WebConfig(AppConfig):
 
     name = "farebox.web"
     label = "web"
+
+    def ready(self) -> None:
+        """Listen to who signs in."""
+        from farebox.web.audited import listen
+
+        listen()

@@ -11,10 +11,12 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from farebox.services import attention
+from farebox.domain.rights import Action, Cell, Role, cell
+from farebox.services import attention, standing
 from farebox.services.attention import Bare
 
 THEME_COOKIE = "farebox-theme"
@@ -46,6 +48,7 @@ class Layout(TypedDict):
     here: str
     bare_teams: Callable[[], list[Bare]]
     is_demo: bool
+    has_outbox: bool
 
 
 def layout(request: HttpRequest) -> Layout:
@@ -61,6 +64,7 @@ def layout(request: HttpRequest) -> Layout:
         kept=_kept(request),
         here=_here(request, places),
         is_demo=settings.DEMO,
+        has_outbox=settings.DEMO and any(place.address == reverse("users-by-user") for place in places),
         bare_teams=partial(_bare_teams, request),
     )
 
@@ -83,20 +87,43 @@ def _here(request: HttpRequest, places: list[Place]) -> str:
     return next((place.address for place in places if place.is_here), request.path)
 
 
+_REPORTS = (
+    ("home", _("Home")),
+    ("token-usage", _("Token usage")),
+    ("balances", _("Balances")),
+    ("export", _("Export")),
+)
+"""The places about contracts: for who may see a team's use; others have their own page first."""
+
+
 def _places(request: HttpRequest) -> list[Place]:
     if not request.user.is_authenticated:
         return []
-    names = (
-        ("home", _("Home")),
-        ("token-usage", _("Token usage")),
-        ("balances", _("Balances")),
-        ("export", _("Export")),
-        ("settings", _("Settings")),
-    )
-    return [
-        Place(str(name), reverse(view), _is_below(request.path, reverse(view)), keeps=view != "settings")
-        for view, name in names
+    roles = {one.role for one in standing.standings(request.user, Action.OWN_USE)}
+    places = [
+        Place(str(name), reverse(view), _is_below(request.path, reverse(view)))
+        for view, name in _REPORTS
+        if _may(roles, Action.USAGE)
     ]
+    return places + [
+        Place(str(name), reverse(view), _is_below(request.path, f"/{view.split('-')[0]}"), keeps=False)
+        for view, name in _others(request, roles)
+    ]
+
+
+def _others(request: HttpRequest, roles: set[Role]) -> list[tuple[str, str | Promise]]:
+    """Return the places that are about no contract: people of one's teams, oneself, the settings, the installation."""
+    found: list[tuple[str, str | Promise]] = []
+    if _may(roles, Action.PEOPLE):
+        found.append(("users-by-user", _("People")))
+    found += [("me", _("My use")), ("settings", _("Settings"))]
+    if getattr(request.user, "is_operator", False):
+        found.append(("operator", _("Operator")))
+    return found
+
+
+def _may(roles: set[Role], action: Action) -> bool:
+    return any(cell(role, action) is not Cell.NO for role in roles)
 
 
 def _is_below(path: str, place: str) -> bool:

@@ -1,16 +1,36 @@
-"""The forms of the settings, of the programs of a team, and of the sign-in page."""
+"""The forms of the settings, of the programs of a team, and of signing in."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 
-from allauth.account.forms import LoginForm
+from allauth.account.adapter import get_adapter
+from allauth.account.forms import (
+    ChangePasswordForm,
+    LoginForm,
+    ReauthenticateForm,
+    ResetPasswordKeyForm,
+    UserTokenForm,
+)
+from allauth.mfa.base.forms import AuthenticateForm
+from allauth.mfa.base.forms import ReauthenticateForm as CodeAgain
+from allauth.mfa.totp.forms import ActivateTOTPForm
 from django import forms
 from django.conf import settings
+from django.contrib.auth.tokens import default_token_generator
+from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
+
+from farebox.domain.errors import Conflict, Forbidden
+from farebox.services import accounts, single_sign_on
+from farebox.wallclock import now
+from farebox.web.accounts import account_key
 
 TOKEN_DAYS_MAX = 365
 TOKEN_DAYS_USUAL = 90
+PASSWORD_LENGTH_MAX = 256
+"""Characters of a password: never more than 1,024 bytes."""
 
 
 class TokenForm(forms.Form):
@@ -91,10 +111,169 @@ class ClientForm(forms.Form):
         self.fields["kind"].choices = [(kind.value, _KINDS[kind]) for kind in kinds]  # type: ignore[attr-defined]
 
 
+def _calm(fields: Mapping[str, forms.Field]) -> None:
+    """Take the placeholders away: labels say what a field is for, and nothing repeats them inside it."""
+    for field in fields.values():
+        field.widget.attrs.pop("placeholder", None)
+
+
+def _bound_passwords(fields: Mapping[str, forms.Field]) -> None:
+    """Take no password that costs the server more than it is worth (quality: passwords)."""
+    for field in fields.values():
+        if isinstance(field.widget, forms.PasswordInput):
+            field.validators.append(MaxLengthValidator(PASSWORD_LENGTH_MAX))
+            field.help_text = ""
+
+
 class SignInForm(LoginForm):  # type: ignore[misc]  # allauth has no types
-    """Address and password; labels say what a field is for, and nothing repeats them inside it."""
+    """Address and password."""
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        for field in self.fields.values():
-            field.widget.attrs.pop("placeholder", None)
+        _calm(self.fields)
+        _bound_passwords(self.fields)
+        self.fields["login"].widget.attrs["autocomplete"] = "username"
+
+    def clean_login(self) -> str:
+        """Take every way to write an address for the one form in which it is kept."""
+        return account_key(self.cleaned_data["login"])
+
+
+class AddressForm(forms.Form):
+    """The address alone: with it signing in begins where there is single sign-on, and a new password is asked for."""
+
+    login = forms.EmailField(
+        label=_("E-mail address"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "username"}),
+    )
+
+
+class AgainForm(ReauthenticateForm):  # type: ignore[misc]  # allauth has no types
+    """The password of who is signed in, once more."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        _calm(self.fields)
+        _bound_passwords(self.fields)
+
+
+class PasswordForm(ChangePasswordForm):  # type: ignore[misc]  # allauth has no types
+    """The password that one has, and the one that one wants; it is typed once, and can be looked at."""
+
+    password2 = None
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        _calm(self.fields)
+        _bound_passwords(self.fields)
+        self.fields["oldpassword"].label = _("Password that you have now")
+        self.fields["password1"].label = _("New password")
+        self.fields["password1"].help_text = _("At least 12 characters. A few words that nobody would guess are best.")
+
+
+class NewPasswordForm(ResetPasswordKeyForm):  # type: ignore[misc]  # allauth has no types
+    """A new password, over a link that was mailed."""
+
+    password2 = None
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        _calm(self.fields)
+        _bound_passwords(self.fields)
+        self.fields["password1"].label = _("New password")
+        self.fields["password1"].help_text = _("At least 12 characters. A few words that nobody would guess are best.")
+
+    def save(self) -> None:
+        """Set the password in one step with all that follows from it; a link that was used since is no longer good."""
+        try:
+            accounts.reset(self.user, self.cleaned_data["password1"], now=now())
+        except (Conflict, Forbidden):
+            self.is_late = True
+
+
+class ResetTokenForm(UserTokenForm):  # type: ignore[misc]  # allauth has no types
+    """The link to a new password: of no use for an account that is disabled, or that takes no password."""
+
+    token_generator = default_token_generator
+
+    def clean(self) -> dict[str, object]:
+        """Look whether the link is good."""
+        cleaned: dict[str, object] = super().clean()
+        user = self.reset_user
+        if not user.is_active or single_sign_on.enforced(user.email):
+            raise get_adapter().validation_error("invalid_password_reset")
+        return cleaned
+
+
+class CodeForm(AuthenticateForm):  # type: ignore[misc]  # allauth has no types
+    """A code of the authenticator app, or a recovery code."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        _calm(self.fields)
+        _code(self.fields["code"])
+
+
+class CodeAgainForm(CodeAgain):  # type: ignore[misc]  # allauth has no types
+    """A code, from somebody who is signed in."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        _calm(self.fields)
+        _code(self.fields["code"])
+
+
+class FirstCodeForm(ActivateTOTPForm):  # type: ignore[misc]  # allauth has no types
+    """The first code, which shows that the app has the secret."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        _calm(self.fields)
+        _code(self.fields["code"])
+
+
+def _code(field: forms.Field) -> None:
+    field.label = _("Code")
+    field.widget.attrs |= {"inputmode": "numeric", "maxlength": "20", "autocomplete": "one-time-code"}
+
+
+class ProviderForm(forms.Form):
+    """What connects a team to its identity provider."""
+
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=60,
+        help_text=_("People read it on the button, as in “Continue with Example AB”."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    issuer = forms.CharField(
+        label=_("Issuer"),
+        max_length=400,
+        help_text=_("The address under which the provider describes itself, such as https://login.example.com."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "inputmode": "url"}),
+    )
+    client_id = forms.CharField(
+        label=_("Client ID"), max_length=200, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+    secret = forms.CharField(
+        label=_("Client secret"),
+        max_length=400,
+        required=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+    )
+    joins = forms.BooleanField(
+        label=_("Let everybody in whom the provider vouches for, as a user of the team, without an invitation"),
+        required=False,
+    )
+
+
+class DomainForm(forms.Form):
+    """A domain that a team says is its own."""
+
+    domain = forms.CharField(
+        label=_("Domain"),
+        max_length=253,
+        help_text=_("The part of your addresses after the @, such as example.com."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from typing import Any
 from urllib.parse import urlencode
 
 from allauth.account.authentication import get_authentication_records
@@ -13,6 +14,8 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from farebox.domain.clock import MINUTE, SECOND
+from farebox.services import second_factor
+from farebox.services.single_sign_on import enforced
 from farebox.wallclock import now
 
 FRESH_MINUTES = 5
@@ -24,9 +27,7 @@ def is_fresh(request: HttpRequest) -> bool:
     """Tell whether the person proved in this session, a few minutes ago at most, who they are."""
     if not request.user.is_authenticated:
         return False
-    times = [record.get("at", 0) for record in get_authentication_records(request, request.user)]
-    age_us = now() - int(max(times, default=0)) * SECOND
-    return age_us < FRESH_MINUTES * MINUTE
+    return _age_us(request) < FRESH_MINUTES * MINUTE
 
 
 def freshly_signed_in(view: View) -> View:
@@ -40,6 +41,30 @@ def freshly_signed_in(view: View) -> View:
         return prove_again(request.get_full_path() if request.method == "GET" else reverse("clients"))
 
     return guarded
+
+
+def proven_by_code(view: View) -> View:
+    """
+    Ask for a code where the account has a second factor and none was given a few minutes ago: the password alone does
+    not take the second factor away. Where a provider alone says who one is, its word counts.
+    """
+
+    @freshly_signed_in
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        user: Any = request.user
+        if not second_factor.is_set(user) or enforced(user.email) or _age_us(request, "mfa") < FRESH_MINUTES * MINUTE:
+            return view(request, *args, **kwargs)
+        return redirect(f"{reverse('mfa_reauthenticate')}?{urlencode({'next': request.path})}")
+
+    return guarded
+
+
+def _age_us(request: HttpRequest, *methods: str) -> int:
+    """Return how long ago somebody proved who they are, by one of some methods if any are named."""
+    records = get_authentication_records(request, request.user)
+    times = [one.get("at", 0) for one in records if not methods or one.get("method") in methods]
+    return now() - int(max(times, default=0)) * SECOND
 
 
 def prove_again(address: str) -> HttpResponse:

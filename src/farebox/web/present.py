@@ -8,13 +8,14 @@ reading a pattern takes longer than using it: both are kept.
 
 from __future__ import annotations
 
+import re
 from datetime import UTC
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
 from babel import Locale
 from babel.dates import format_date, format_interval, format_skeleton, format_time, get_datetime_format
-from babel.numbers import NumberPattern, format_percent, parse_pattern
+from babel.numbers import NumberPattern, format_percent, get_decimal_symbol, parse_pattern
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -26,6 +27,7 @@ _EXACT = "#,##0.######"
 _KEPT = 4_096
 """How many dates are kept as they are written; a page has some hundreds."""
 _TENTHS = Decimal("0.1")
+_MAYBE_THOUSANDS = re.compile(r"-?[1-9][0-9]{0,2},[0-9]{3}")
 
 
 def locale() -> Locale:
@@ -47,6 +49,17 @@ def signed(tokens: Tokens) -> str:
     """Write an amount with its sign in front, zero included."""
     sign = "−" if tokens < 0 else "+"
     return sign + amount(Tokens(abs(tokens)))
+
+
+def pointed(text: str) -> str:
+    """
+    Write the decimal sign of the reader's language as a point: one comma, where the pages write commas.
+
+    1,500 may be meant as 1500: three digits after a comma that may part thousands stay as they are, and are refused.
+    """
+    if get_decimal_symbol(locale()) != "," or _MAYBE_THOUSANDS.fullmatch(text):
+        return text
+    return text if "." in text else text.replace(",", ".", 1)
 
 
 def count(number: int) -> str:

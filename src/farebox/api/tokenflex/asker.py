@@ -77,7 +77,7 @@ def asker_of(request: HttpRequest, scope: str) -> Asker:
     """Return who asks and may do what `scope` names. Raises `NotSignedIn`."""
     header = request.headers.get("Authorization", "")
     if header:
-        return _bearer(header, scope)
+        return _bearer(request, header, scope)
     if not isinstance(request.user, AbstractBaseUser):
         raise NotSignedIn("AUTH-012", "The Authorization header is missing.")
     if CsrfViewMiddleware(lambda _: HttpResponse()).process_view(request, _unprotected, (), {}) is not None:
@@ -85,12 +85,13 @@ def asker_of(request: HttpRequest, scope: str) -> Asker:
     return Asker(request.user)
 
 
-def _bearer(header: str, scope: str) -> Asker:
+def _bearer(request: HttpRequest, header: str, scope: str) -> Asker:
     scheme, _, secret = header.partition(" ")
     found = borne(secret.strip()) if scheme.lower() == "bearer" else None
     if found is None:
         raise NotSignedIn("AUTH-006", "The token is not valid.")
     asker, scopes = found
+    request.asked_by = (asker.user.pk, asker.team, asker.client)  # type: ignore[attr-defined]  # for the audit log
     if scope not in scopes:
         raise NotSignedIn("AUTH-010", f"The token lacks the scope {scope}.", HTTPStatus.FORBIDDEN)
     return asker

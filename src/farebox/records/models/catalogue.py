@@ -26,6 +26,10 @@ class Product(models.Model):
     category = word(UsageCategory)
     idle_aware = models.BooleanField(default=False)
     demo = models.BooleanField(default=False)
+    where = models.CharField(max_length=500, blank=True, default="", db_default="", db_column="where_address")
+    """The page where people get it, over http or https; empty where nobody said (product B8)."""
+    where_note = models.CharField(max_length=200, blank=True, default="", db_default="")
+    """What to know before getting it, in a sentence of the operator."""
 
     class Meta:
         constraints = [one_of("category", UsageCategory, name="product_category")]

@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from django.db import models
 from django.db.models import F, Q
 
 from farebox.domain.recurring import UTC_ZONE
+from farebox.domain.rights import Role
 from farebox.domain.usage import Funding
 from farebox.records.models.fields import instant_us, one_of, word
 from farebox.records.models.users import User
-
-
-class Role(StrEnum):
-    """What a member of a team may do."""
-
-    PRIMARY = "PRIMARY"
-    SECONDARY = "SECONDARY"
-    SSO = "SSO"
-    USER = "USER"
 
 
 class Team(models.Model):
@@ -62,9 +52,10 @@ class Person(models.Model):
     """
     Somebody whose use is metered, in one team; the one place where a name stands.
 
-    `key` is the canonical e-mail address or login (domain A3, M1). An unclaimed person came with an
-    event and has no account. `pseudonym` is random, so that it tells nothing about the name. Who left
-    has `left_us`; a name that turned out to be another person's is `joined` to that person (domain M1).
+    `key` is the canonical e-mail address or login (domain A3, M1). `member_us` tells since when one is a member; who
+    has none is unclaimed, known from an event alone, or invited and has not accepted yet. `pseudonym` is random, so
+    that it tells nothing about the name. Who left has `left_us`; a name that turned out to be another person's is
+    `joined` to that person (domain M1).
     """
 
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="people", db_index=False)
@@ -73,6 +64,7 @@ class Person(models.Model):
     pseudonym = models.CharField(max_length=24)
     user = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="people")
     created_us = instant_us()
+    member_us = instant_us(null=True)
     left_us = instant_us(null=True)
     joined = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="aliases")
 

@@ -27,6 +27,9 @@ class Belongs(StrEnum):
     QUERY = "EXISTS (SELECT 1 FROM records_storedquery o WHERE o.id = {table}.query_id)"
     HOLD = "EXISTS (SELECT 1 FROM records_hold o WHERE o.id = {table}.hold_id)"
     EXPORT = "EXISTS (SELECT 1 FROM records_exportrequest o WHERE o.id = {table}.export_id)"
+    GROUP = "EXISTS (SELECT 1 FROM records_group o WHERE o.id = {table}.group_id)"
+    CHAIN = "chain = {team}"
+    """A part of a team's log; the installation's own is nobody's."""
     ALL = ""
     """It is the installation's."""
 
@@ -60,8 +63,13 @@ TABLES: Mapping[str, Rights] = {
     # teams, their people and their settings
     "records_team": Rights(Belongs.SELF, "r", "raw"),
     "records_membership": Rights(Belongs.TEAM, "r", "rawd"),
+    "records_handover": Rights(Belongs.TEAM, "r", "raw"),
     "records_person": Rights(Belongs.TEAM, "ra", "raw"),
     "records_assignment": Rights(Belongs.PERSON, "r", "rawd"),
+    "records_group": Rights(Belongs.TEAM, "r", "rawd"),
+    "records_groupmember": Rights(Belongs.GROUP, "r", "rawd"),
+    "records_groupassignment": Rights(Belongs.GROUP, "r", "rawd"),
+    "records_defaultproduct": Rights(Belongs.TEAM, "r", "rawd"),
     "records_entitlement": Rights(Belongs.PERSON, "r", "raw"),
     "records_contract": Rights(Belongs.TEAM, "r", "raw"),
     "records_contractfield": Rights(Belongs.CONTRACT, "r", "rawd"),
@@ -100,6 +108,10 @@ TABLES: Mapping[str, Rights] = {
     "records_link": Rights(Belongs.TEAM, "r", "ra"),
     "records_act": Rights(Belongs.TEAM, "ra", "ra"),
     "records_audit": Rights(Belongs.TEAM, "ra", "ra"),
+    "records_auditwaiting": Rights(Belongs.CHAIN, "ra", "rad"),
+    "records_auditlink": Rights(Belongs.CHAIN, "r", "ra"),
+    # what one operator proposed for another to approve; reasons may name people, so it is not for readers
+    "records_proposal": Rights(Belongs.TEAM, "r", "raw", secret=True),
     # answers that are kept for a while; they hold names as they were shown, so they are not for readers
     "records_storedquery": Rights(Belongs.CONTRACT, "raw", "rawd", secret=True),
     "records_storedpart": Rights(Belongs.QUERY, "ra", "rad", secret=True),
@@ -110,6 +122,11 @@ TABLES: Mapping[str, Rights] = {
     # files that were asked for; what was asked may name people, so it is not for readers
     "records_exportrequest": Rights(Belongs.CONTRACT, "ra", "rawd", secret=True),
     "records_exportteam": Rights(Belongs.EXPORT, "r", "rad", secret=True),
+    # who is asked to join, and mail that waits; what it is about is nobody's report
+    "records_invitation": Rights(Belongs.TEAM, "r", "raw", secret=True),
+    "records_mail": Rights(Belongs.TEAM, "r", "rawd", secret=True),
+    # lists of people that wait to be imported; they hold names and addresses
+    "records_peoplelist": Rights(Belongs.TEAM, "r", "rawd", secret=True),
     # the installation's
     "records_family": _CATALOGUE,
     "records_product": _CATALOGUE,
@@ -133,6 +150,13 @@ TABLES: Mapping[str, Rights] = {
     "records_idtoken": _OAUTH,
     "oauth2_provider_devicegrant": _SIGN_IN,
     "django_session": _SIGN_IN,
+    "records_session": _SIGN_IN,
+    "records_ssoconnection": Rights(Belongs.TEAM, "r", "rawd", secret=True),
+    "records_ssodomain": Rights(Belongs.TEAM, "r", "rawd"),
+    "mfa_authenticator": _SIGN_IN,
+    "socialaccount_socialaccount": _SIGN_IN,
+    "socialaccount_socialapp": _SIGN_IN,
+    "socialaccount_socialtoken": _SIGN_IN,
     "account_emailaddress": _SIGN_IN,
     "account_emailconfirmation": _SIGN_IN,
     # Django's own, written by migrations alone

@@ -5,7 +5,7 @@ Nothing that is stored as a result is believed: it is compared with what the led
 chain needs more than SQL and is walked by the service (quality L1 to L10, E2, E4, I2 to I4, R2; domain F8).
 """
 
-from farebox.records.verify import charges, guards, ingest, packs, transfers
+from farebox.records.verify import audit, charges, guards, ingest, packs, transfers
 from farebox.records.verify.check import SHOWN, Check, Line, one_position, run
 
 CHECKS: tuple[Check, ...] = (
@@ -14,6 +14,7 @@ CHECKS: tuple[Check, ...] = (
     *guards.CHECKS,
     *charges.CHECKS,
     *ingest.CHECKS,
+    *audit.CHECKS,
 )
 """Every check, in the order in which they are run."""
 

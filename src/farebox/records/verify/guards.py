@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from farebox.records.verify.check import Check
 
-TABLES = ("records_entry", "records_link", "records_act", "records_audit")
+TABLES = ("records_entry", "records_link", "records_act", "records_audit", "records_auditlink")
 """Tables whose rows are appended and never changed (invariant L6)."""
 
 _WANTED = ", ".join(f"('{table}', '{verb}')" for table in TABLES for verb in ("UPDATE", "DELETE"))
@@ -13,7 +13,7 @@ _WANTED_SQL = f"WITH wanted (name, verb) AS (VALUES {_WANTED}) SELECT w.name, w.
 APPEND_ONLY = Check(
     rule="L6",
     name="append-only",
-    holds="The database refuses to change or delete entries, links, acts and audit rows.",
+    holds="The database refuses to change or delete entries, acts, audit rows and the links of both.",
     counted=f"SELECT {len(TABLES)}",
     counts="{} tables",
     broken="{engine}",

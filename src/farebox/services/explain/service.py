@@ -18,22 +18,19 @@ from farebox.domain.explain import (
     unentitled_day,
 )
 from farebox.domain.ids import charge_of
+from farebox.domain.rights import Action
 from farebox.domain.usage import Funding, Reason
 from farebox.records import explaining
 from farebox.records.catalogue import Catalogue, snapshot
 from farebox.records.explaining import ChargeFacts
-from farebox.records.models import Membership
 from farebox.records.models.contracts import Scheme
-from farebox.records.models.teams import Role
 from farebox.records.outright import SESSION
+from farebox.records.standing import standings
 from farebox.records.tenancy import acting_for
 from farebox.services.explain import write
 from farebox.services.explain.basis import Decided, chain_of, day_of, own_pieces
 from farebox.services.explain.document import Explanation
 from farebox.services.explain.outright import price_again
-
-REPORTING = (Role.PRIMARY, Role.SECONDARY, Role.SSO)
-"""The roles that may read why something was charged (quality: authorization matrix)."""
 
 ATTEMPTS = 3
 """How often a charge that changes while it is read is read again."""
@@ -65,7 +62,7 @@ def explain(item_id: str, *, reader: AbstractBaseUser | None) -> Explanation:
 def _may_read(reader: AbstractBaseUser | None, team: int) -> bool:
     if reader is None:
         return True
-    return Membership.objects.filter(user_id=reader.pk, team_id=team, role__in=REPORTING).exists()
+    return any(one.team_id == team for one in standings(reader, Action.USAGE))
 
 
 def decide(facts: ChargeFacts, catalogue: Catalogue) -> Decided:

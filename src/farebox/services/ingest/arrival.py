@@ -26,10 +26,12 @@ class State(StrEnum):
 
 
 class SourceKey(NamedTuple):
-    """Who sends: the key's number (0 for a command) and its team, or None for the whole installation."""
+    """Who sends: the key's number (0: entered by hand) and its team, or None for the whole installation."""
 
     id: int
     team: int | None
+    actor: str = ""
+    """Who entered it by hand, as the audit names them; empty for a program, or a command."""
 
 
 @dataclass(slots=True)

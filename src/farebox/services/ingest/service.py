@@ -84,7 +84,7 @@ def _record(arrivals: Sequence[Arrival], key: SourceKey, *, now: Instant) -> lis
         claimed = _not_closed(claim(dealt))
         charged += _record_round(claimed, catalogue, now=now)
         amended = [one for one in claimed if one.amends and one.state is not State.REJECTED]
-        audit.note([_correction(one) for one in amended], audit.source(key.id), at=now)
+        audit.note([_correction(one) for one in amended], key.actor or audit.source(key.id), at=now)
     return charged
 
 
@@ -214,14 +214,24 @@ def _problems(arrival: Arrival) -> tuple[Problem, ...]:
     return arrival.problems
 
 
-def release_waiting(*, now: Instant) -> int:
-    """Charge the quarantined events that the catalogue knows enough for by now; return how many (domain M2)."""
+def release_waiting(*, now: Instant, team: int = 0, actor: str = "command") -> int:
+    """
+    Charge the quarantined events that the catalogue knows enough for by now; return how many (domain M2).
+
+    With `team` only its events. Each page of events is kept on its own, with a row of the audit for each team.
+    """
     released, after = 0, 0
-    while page := events.waiting(after=after, limit=PAGE):
+    while page := events.waiting(after=after, limit=PAGE, team=team):
         after = page[-1].id
         with db.atomic():
-            released += _release(page, now=now)
+            of_teams = _release(page, now=now)
+            audit.note([_released(*one) for one in sorted(of_teams.items())], actor, at=now)
+        released += of_teams.total()
     return released
+
+
+def _released(team: int, number: int) -> audit.Change:
+    return audit.Change(team, "events released", f"team {team}", {"events": number})
 
 
 def charged_from(team: int, source: str) -> tuple[dict[str, int], Tokens]:
@@ -230,54 +240,35 @@ def charged_from(team: int, source: str) -> tuple[dict[str, int], Tokens]:
     return {category: number for category, number, _ in found}, Tokens(sum(tokens for _, _, tokens in found))
 
 
-class Waiting(NamedTuple):
-    """What a quarantined event waits for: why, for which team, and the product or API that it names."""
-
-    problem: str
-    team: str
-    product: str
-    kind: str
-
-
-def waiting_for() -> list[tuple[Waiting, int]]:
-    """Return what quarantined events wait for, and how many of each, the most first."""
-    slugs = {team: slug for slug, team in snapshot().teams.items()}
-    found: Counter[Waiting] = Counter()
-    after = 0
-    while page := events.waiting(after=after, limit=PAGE):
-        after = page[-1].id
-        for row in page:
-            data = read_payload(row.source, row.event_id, row.kind, row.payload).data
-            named = getattr(data, "product", "") or getattr(data, "api", "")
-            found[Waiting(row.problem, slugs.get(row.team, ""), named, row.kind)] += 1
-    return found.most_common()
-
-
-def _release(page: Sequence[WaitingRow], *, now: Instant) -> int:
+def _release(page: Sequence[WaitingRow], *, now: Instant) -> Counter[int]:
+    """Release what can be of a page; return how many of each team."""
     ledger.lock(sorted({row.team for row in page}))
     page = events.still_waiting(page)
     catalogue = snapshot()
     waiting = [_kept(nth, row) for nth, row in enumerate(page)]
     released = _release_all([one for one in waiting if not one.may_be_refused], catalogue, now=now)
-    return released + sum(_try_to_release(one, catalogue, now=now) for one in waiting if one.may_be_refused)
+    for one in waiting:
+        if one.may_be_refused:
+            released += _try_to_release(one, catalogue, now=now)
+    return released
 
 
-def _try_to_release(arrival: Arrival, catalogue: Catalogue, *, now: Instant) -> int:
+def _try_to_release(arrival: Arrival, catalogue: Catalogue, *, now: Instant) -> Counter[int]:
     """Release an event that may be refused for lack of tokens; it waits for them then."""
     try:
         with db.atomic():
             return _release_all([arrival], catalogue, now=now)
     except Rejected as refusal:
         events.restate([(refusal.problems[0].code, arrival.event)])
-        return 0
+        return Counter()
 
 
-def _release_all(waiting: Sequence[Arrival], catalogue: Catalogue, *, now: Instant) -> int:
+def _release_all(waiting: Sequence[Arrival], catalogue: Catalogue, *, now: Instant) -> Counter[int]:
     placed = place.place(waiting, catalogue)
     events.release([one.arrival.event for one in placed])
     events.restate([(a.waits_for, a.event) for a in waiting if a.state is State.QUARANTINED])
     _charge(placed, (), catalogue, now=now)
-    return len(placed)
+    return Counter(one.arrival.team for one in placed)
 
 
 def _kept(nth: int, row: WaitingRow) -> Arrival:

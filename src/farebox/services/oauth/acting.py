@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from farebox.domain.rights import ADMINISTRATORS
 from farebox.records.models import Application, Membership, User
-from farebox.records.reading import REPORTING
 
 
 class Missing(StrEnum):
@@ -39,6 +39,6 @@ def administrator(team: int | None, email: str) -> User | None:
     """Return the person as whom a program of a team may act, if the address is one of its administrators'."""
     if team is None:
         return None
-    held = Membership.objects.filter(team_id=team, role__in=REPORTING, user__is_active=True, user__email=email)
+    held = Membership.objects.filter(team_id=team, role__in=ADMINISTRATORS, user__is_active=True, user__email=email)
     found = held.select_related("user").first()
     return None if found is None else found.user

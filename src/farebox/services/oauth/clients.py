@@ -10,11 +10,11 @@ from django.contrib.auth.hashers import make_password
 
 from farebox.domain.clock import Instant
 from farebox.domain.errors import Conflict, Forbidden, NotFound, Problem, Rejected
+from farebox.domain.rights import ADMINISTRATORS, Action, Cell
 from farebox.domain.teams import canonical
 from farebox.records import audit, db, idempotency, redirects
 from farebox.records.models import AccessToken, Application, Grant, Membership, RefreshToken, Team, User
-from farebox.records.models.teams import Role
-from farebox.records.reading import REPORTING
+from farebox.records.standing import standing, standings
 from farebox.services.oauth import acting
 from farebox.services.oauth.secrets import client_secret
 
@@ -169,15 +169,15 @@ def allow_acting(team: int, *, allowed: bool, actor: str, now: Instant) -> None:
         audit.note([change], actor, at=now)
 
 
-def administered(user: User, *roles: Role) -> list[Team]:
-    """Return the teams in which a person has one of these roles, by name."""
-    held = Membership.objects.filter(user=user, role__in=roles).select_related("team").order_by("team__name")
-    return [one.team for one in held]
+def administered(user: User, *, changing: bool = False) -> list[Team]:
+    """Return the teams whose programs a person may look at, or change, by name."""
+    held = [one.team_id for one in standings(user, Action.CLIENTS) if one.cell is not Cell.LOOK or not changing]
+    return list(Team.objects.filter(pk__in=held).order_by("name", "pk"))
 
 
 def administrators(team: int) -> list[str]:
     """Return the addresses of those as whom a program of a team may act."""
-    held = Membership.objects.filter(team_id=team, role__in=REPORTING, user__is_active=True)
+    held = Membership.objects.filter(team_id=team, role__in=ADMINISTRATORS, user__is_active=True)
     return sorted(held.values_list("user__email", flat=True))
 
 
@@ -187,11 +187,7 @@ def require_primary(user: User, team: int | None) -> None:
 
     Raises `Forbidden` for another member of the team, `NotFound` for everybody else (T2).
     """
-    held = Membership.objects.filter(user=user, team_id=team) if team is not None else Membership.objects.none()
-    role = held.values_list("role", flat=True).first()
-    if role is None:
-        raise NotFound("no such client")
-    if role != Role.PRIMARY:
+    if standing(user, team or 0, Action.CLIENTS).cell is Cell.LOOK:
         raise Forbidden("only the primary administrator changes the programs of a team")
 
 

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from farebox.domain.clock import Instant, instant, moment
 from farebox.domain.errors import NotFound
+from farebox.domain.rights import Role
 from farebox.records import audit, db
 from farebox.records.models import AccessToken, Application, Membership, RefreshToken, Team, User
-from farebox.records.models.teams import Role
 from farebox.services.oauth import families
 from farebox.services.oauth.families import Bound
 
@@ -66,13 +66,19 @@ def _consent(family: uuid.UUID, row: AccessToken | RefreshToken, since: Instant)
     return Consent(str(family), row.application.name, row.team.name, "data:write" in row.scope, since)
 
 
-def withdraw(user: User, family: str) -> None:
+def withdraw(user: User, family: str, *, now: Instant) -> None:
     """End what a person granted, at once. Raises `NotFound` for anybody else's."""
     try:
         known = uuid.UUID(family)
     except ValueError as error:
         raise NotFound("no such consent") from error
-    own = RefreshToken.objects.filter(user=user, token_family=known).exists()
-    if not own and not AccessToken.objects.filter(user=user, family=known).exists():
+    row = (
+        RefreshToken.objects.filter(user=user, token_family=known).first()
+        or AccessToken.objects.filter(user=user, family=known).first()
+    )
+    if row is None:
         raise NotFound("no such consent")
-    families.end(known)
+    with db.atomic():
+        families.end(known)
+        change = audit.Change(row.team_id, "client.withdraw", f"client {row.application_id}", {})
+        audit.note([change], f"account {user.pk}", at=now)

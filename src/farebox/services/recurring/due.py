@@ -19,7 +19,7 @@ from farebox.records import db, exports, recurring
 from farebox.records.models import ReportSchedule
 from farebox.records.models.report_schedules import Trouble
 from farebox.records.reading import Readable, contracts_of
-from farebox.services.recurring.wanted import spec_of
+from farebox.records.specs import spec_in
 
 
 def run_due(*, now: Instant) -> int:
@@ -73,7 +73,7 @@ def _as_read(row: ReportSchedule) -> QuerySet[ReportSchedule]:
 
 def _carry_out(row: ReportSchedule, due: Due, now: Instant) -> Trouble | None:
     """Request the file of a run, or return why not."""
-    spec = spec_of(row)
+    spec = spec_in(row.wanted)
     spec = replace(spec, days=due.days if spec.dated else None)
     covered = _covered(row, spec)
     if not covered:

@@ -19,7 +19,7 @@ from farebox.records import audit, db, idempotency, recurring
 from farebox.records.models import ExportRequest, ReportSchedule, Team, User
 from farebox.records.models.report_schedules import Trouble
 from farebox.records.reading import Readable
-from farebox.services.recurring.wanted import as_wanted, spec_of
+from farebox.records.specs import spec_in, undated
 
 RECURRING_MAX = 50
 """Recurring exports that one person may have."""
@@ -83,7 +83,7 @@ def make(
     """
     asked = [one for one in contracts if not order.spec.contracts or one.number in order.spec.contracts]
     _check(order, asked)
-    request = {"every": order.every, "on": order.on, "hour": order.hour, **as_wanted(order.spec)}
+    request = {"every": order.every, "on": order.on, "hour": order.hour, **undated(order.spec)}
     scope = f"recurring:{user.pk}"
     with db.atomic():
         User.objects.select_for_update(no_key=True).get(pk=user.pk)  # two at once cannot both be the last allowed
@@ -130,7 +130,7 @@ def change(
     with db.atomic():
         row = _one(user, id)
         before = (row.every, row.on_day, row.hour, row.wanted)
-        row.every, row.on_day, row.hour, row.wanted = order.every, order.on, order.hour, as_wanted(order.spec)
+        row.every, row.on_day, row.hour, row.wanted = order.every, order.on, order.hour, undated(order.spec)
         if before == (row.every, row.on_day, row.hour, row.wanted):
             return
         row.team_id, row.contract_id, row.trouble = asked[0].team_id, asked[0].id, ""
@@ -189,7 +189,7 @@ def _add(user: AbstractBaseUser, contract: Readable, order: Order, now: Instant)
         every=order.every,
         on_day=order.on,
         hour=order.hour,
-        wanted=as_wanted(order.spec),
+        wanted=undated(order.spec),
         created_us=now,
         next_us=rules.following(order.rhythm(zone), after=now).at,
     )
@@ -234,7 +234,7 @@ def _planned(row: ReportSchedule, made: ExportRequest | None, now: Instant) -> P
     waits = row.enabled and row.next_us <= now
     return Planned(
         id=str(row.pk),
-        order=Order(every=Every(row.every), on=row.on_day, hour=row.hour, spec=spec_of(row)),
+        order=Order(every=Every(row.every), on=row.on_day, hour=row.hour, spec=spec_in(row.wanted)),
         team=row.team.name,
         zone=zone,
         enabled=row.enabled,

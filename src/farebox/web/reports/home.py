@@ -96,8 +96,13 @@ class Home:
 
     @property
     def is_used(self) -> bool:
-        """Whether any program ever sent anything for one of the teams."""
+        """Whether any program ever sent something that was accepted, or let somebody open a product."""
         return any(one.is_used for one in self.attention.values())
+
+    @property
+    def nobody_in(self) -> int | None:
+        """The first of the teams in which nobody was given a product; None where there is no such team."""
+        return next((team for team, one in self.attention.items() if not one.is_assigned), None)
 
 
 def gather(choice: Choice, *, at: Instant) -> Home:

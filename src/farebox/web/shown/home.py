@@ -10,7 +10,7 @@ from babel.lists import format_list
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
 from farebox.domain.amounts import Tokens
 from farebox.domain.report_files import Format, Schema
@@ -23,11 +23,9 @@ from farebox.web.places import places
 from farebox.web.question import Question, Range
 from farebox.web.reports.home import Home
 from farebox.web.reports.standing import UsageDay
+from farebox.web.shown import waiting as shown_waiting
 from farebox.web.shown.balances import line, warnings
 from farebox.web.shown.links import product_address, tab_address, user_address
-
-SOURCE = "farebox source add … --team …"
-"""What makes the key with which use is sent (docs/events.md)."""
 
 MOST_GROWN = "-growth"
 """The order of the table of products in which the answer stands first; users are in that order by themselves."""
@@ -124,30 +122,20 @@ def _waiting(found: Attention) -> Iterator[str]:
     events = sum(one.events for one in found.waiting)
     if events:
         said = ngettext(
-            "%(number)s event waits and is not charged yet: %(reasons)s. The operator sees it with: %(command)s",
-            "%(number)s events wait and are not charged yet: %(reasons)s. The operator sees them with: %(command)s",
+            "%(number)s event waits and is not charged yet: %(reasons)s. The operator of this installation sees it on "
+            "a page, and releases it.",
+            "%(number)s events wait and are not charged yet: %(reasons)s. The operator of this installation sees them "
+            "on a page, and releases them.",
             events,
         )
         reasons = [_reason(one, several=len(found.waiting) > 1) for one in found.waiting]
         listed = format_list(reasons, locale=present.locale())
-        yield said % {"number": present.count(events), "reasons": listed, "command": "farebox quarantine list"}
+        yield said % {"number": present.count(events), "reasons": listed}
 
 
 def _reason(one: Waiting, *, several: bool) -> str:
-    reason = str(_WAITS[one.problem]) if one.problem in _WAITS else one.problem
+    reason = shown_waiting.reason(one.problem)
     return f"{reason} ({present.count(one.events)})" if several else reason
-
-
-_WAITS = {
-    "unknown_product": gettext_lazy("the catalogue does not have the product"),
-    "unknown_version": gettext_lazy("the catalogue does not have the version of the product"),
-    "no_contract": gettext_lazy("no contract of the team opens the product at that time"),
-    "no_rate": gettext_lazy("no rate is in force at that time"),
-    "insufficient_tokens": gettext_lazy("an adjustment takes more tokens than there are"),
-    "no_measure": gettext_lazy("a job says neither how long it worked nor how many units"),
-    "no_rule": gettext_lazy("no rule charges this kind of event"),
-}
-"""What the codes of waiting events mean, as `farebox quarantine list` prints them."""
 
 
 def _silent(source: Silent) -> str:
@@ -162,14 +150,18 @@ def _silent(source: Silent) -> str:
 def _steps(home: Home, steps: Steps) -> Iterator[dict[str, object]]:
     """Yield what a team does first, and whether it is done; nothing where all of it is."""
     emptied = home.standing.was_emptied
+    first = next((one.team_id for one in home.choice.chosen), "")
     has_tokens = not all(one.is_new for one in home.accounts) and not emptied
     told = [
         _step(has_tokens, _("Tokens are here"), _("Tokens"),
               _("The tokens that were here were moved or taken away. The operator moves some back, or adds a pack.")
               if emptied else _("The operator of this installation adds a token pack to the team.")),
-        _step(home.is_used, _("Use comes in"), _("Use"),
-              _("A product or a licence server sends what was used, with a key that the operator makes:"),
-              command=SOURCE),
+        _step(home.nobody_in is None, _("People may open products"), _("Invite people"),
+              _("Write their names and addresses, and choose what they may open; several at once."),
+              address=f"{reverse('users-by-user')}?{urlencode({'team': home.nobody_in or '', 'invite': 1})}#invite"),
+        _step(home.is_used, _("Use comes in"), _("First launch"),
+              _("A product or a licence server asks at each launch, or reports what was used. It shows a source key, "
+                "which you make."), address=f"{reverse('source-keys')}?{urlencode({'team': first})}"),
         _step(steps.has_token, _("You have a personal token"), _("Personal token"),
               _("Make one, so that a script or a BI tool can ask."), address=f"{reverse('settings')}#tokens"),
         _step(steps.has_export, _("You exported a file"), _("First export"),
@@ -179,8 +171,8 @@ def _steps(home: Home, steps: Steps) -> Iterator[dict[str, object]]:
         yield from told
 
 
-def _step(done: bool, said: str, name: str, text: str, *, address: str = "", command: str = "") -> dict[str, object]:
+def _step(done: bool, said: str, name: str, text: str, *, address: str = "") -> dict[str, object]:
     """Return a step: what is said of it once it is done, else its name, and how it is taken."""
     if done:
-        return {"done": True, "name": said, "text": "", "address": "", "command": ""}
-    return {"done": False, "name": name, "text": text, "address": address, "command": command}
+        return {"done": True, "name": said, "text": "", "address": ""}
+    return {"done": False, "name": name, "text": text, "address": address}

@@ -7,7 +7,6 @@ from operator import attrgetter
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from farebox.domain.amounts import ZERO, Tokens
 from farebox.domain.bands import bands_of
@@ -15,23 +14,18 @@ from farebox.domain.clock import Instant
 from farebox.web import figures, present
 from farebox.web.choice import Choice
 from farebox.web.compare import compare
-from farebox.web.figures import Figure, Item, Series, Words
-from farebox.web.question import SEARCH_MAX, Basis, By, Question
-from farebox.web.report import BY_NAMES, Report, Titled
+from farebox.web.figures import Figure, Item, Words
+from farebox.web.question import SEARCH_MAX, Basis, Question
+from farebox.web.report import Report, Titled
 from farebox.web.reports import product
 from farebox.web.reports.measures import mean_at_most, mean_of
 from farebox.web.reports.product import SORTS, ProductReport, ProductUser
+from farebox.web.shown import over_time
 from farebox.web.shown.links import tab_address, user_address
 from farebox.web.shown.products import month_shown, share_drawn
 from farebox.web.tables import Cell, Column, Kind, Many, Row, Table, arranged
 
 __all__ = ["SORTS", "show"]
-
-_TITLES = {
-    By.DAY: gettext_lazy("Tokens per day"),
-    By.WEEK: gettext_lazy("Tokens per week"),
-    By.MONTH: gettext_lazy("Tokens per month"),
-}
 
 
 def show(choice: Choice, question: Question, at: Instant, *, code: str) -> tuple[Report, dict[str, Any]]:
@@ -76,7 +70,7 @@ def _own(found: ProductReport, question: Question, choice: Choice) -> dict[str, 
         "by_version": _by_version(found),
         "versions": _leads(found, question),
         "searched": _("Search pseudonyms and versions") if choice.names_hidden else _("Search users and versions"),
-        "over_time": _over_time(found, question),
+        "over_time": over_time.tokens(question, found.pieces, found.by_piece),
         "of_team": choice.is_all,
         **month_shown(found.last_month, question),
     }
@@ -241,16 +235,3 @@ def _leads(found: ProductReport, question: Question) -> list[tuple[str, str]]:
     """Return the versions and the addresses of the users whose versions have such a name."""
     named = [_version(one.version) for one in found.versions if one.users]
     return [(name, question.address(search=name[:SEARCH_MAX])) for name in named]
-
-
-def _over_time(found: ProductReport, question: Question) -> Figure:
-    by = question.gathered
-    words = Words(
-        key="over-time",
-        title=str(_TITLES[by]),
-        place=str(BY_NAMES[by]),
-        value=_("Tokens"),
-        dates=present.dates(found.days),
-        empty=_("Only uses without a charge on these dates: no tokens."),
-    )
-    return figures.columns(words, found.pieces, [Series(_("Tokens"), found.by_piece)], write=figures.tokens)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.utils.safestring import SafeString
@@ -16,14 +14,15 @@ from farebox.domain.periods import Days, add_months
 from farebox.web import figures, present
 from farebox.web.choice import Choice
 from farebox.web.compare import compare
-from farebox.web.figures import Figure, Series, Words
 from farebox.web.places import places
 from farebox.web.question import By, Question, Range
-from farebox.web.report import BY_NAMES, Report, Titled
+from farebox.web.report import Report, Titled
 from farebox.web.reports import products
 from farebox.web.reports.measures import mean_of
 from farebox.web.reports.products import SORTS, Products, ProductUse, course_by
+from farebox.web.shown import over_time
 from farebox.web.shown.links import product_address, tab_address
+from farebox.web.shown.over_time import BY_HAND
 from farebox.web.tables import Cell, Column, Kind, Row, Table
 
 __all__ = ["SORTS", "show"]
@@ -31,13 +30,6 @@ __all__ = ["SORTS", "show"]
 COURSE_MIN = 3
 """With fewer stretches a line has no course to show."""
 
-BY_HAND = gettext_lazy("Adjustments by hand")
-
-_TITLES = {
-    By.DAY: gettext_lazy("Tokens per day, by product"),
-    By.WEEK: gettext_lazy("Tokens per week, by product"),
-    By.MONTH: gettext_lazy("Tokens per month, by product"),
-}
 _COURSES = {
     By.DAY: gettext_lazy("Tokens per day, from %(first)s to %(last)s, at most %(most)s"),
     By.WEEK: gettext_lazy("Tokens per week, from %(first)s to %(last)s, at most %(most)s"),
@@ -63,14 +55,14 @@ def show(choice: Choice, question: Question, at: Instant) -> tuple[Report, dict[
 
 
 def _own(found: Products, question: Question) -> dict[str, Any]:
-    now, before = found.totals, found.totals_before
+    now, before, nobody = found.totals, found.totals_before, _("Nobody used tokens on these dates.")
     return {
         "by_product": found,
         "before": present.dates(found.before),
         "tokens": compare(now.tokens, before.tokens),
         "products": compare(now.products, before.products),
         "grown": _grown(found.grown, question),
-        "over_time": _over_time(found, question),
+        "over_time": over_time.by_product(question, found.pieces, found.products, empty=nobody),
         "has_gone": any(one.code and not one.users and not one.tokens for one in found.products),
         "has_adjustments": any(not one.code for one in found.products),
         **month_shown(found.last_month, question),
@@ -159,30 +151,3 @@ def _grown(one: ProductUse | None, question: Question) -> dict[str, str | int]:
         "number": present.plural(one.growth),
         "percent": present.change(one.change) if one.change is not None else "",
     }
-
-
-def _over_time(found: Products, question: Question) -> Figure:
-    """Draw the tokens of the largest products, and of the others together."""
-    by = question.gathered
-    words = Words(
-        key="over-time",
-        title=str(_TITLES[by]),
-        place=str(BY_NAMES[by]),
-        dates=present.dates(found.days),
-        empty=_("Nobody used tokens on these dates."),
-    )
-    series = [Series(name, one.by_piece) for name, one in _named(found.products) if any(one.by_piece)]
-    drawn = figures.largest(series, other=_("Other products"))
-    return figures.columns(words, found.pieces, drawn, write=figures.tokens)
-
-
-def _named(every: Collection[ProductUse]) -> Sequence[tuple[str, ProductUse]]:
-    """Return the products with names that tell them apart."""
-    times = Counter(one.name for one in every)
-    return [(_told_apart(one, times[one.name]), one) for one in every]
-
-
-def _told_apart(one: ProductUse, times: int) -> str:
-    if not one.code:
-        return str(BY_HAND)
-    return f"{one.name} ({one.code})" if times > 1 else one.name

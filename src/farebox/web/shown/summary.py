@@ -5,29 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from farebox.domain.amounts import ZERO, Tokens
 from farebox.domain.clock import Day, Instant
 from farebox.domain.periods import Days, add_months, month_of
-from farebox.web import figures, present
+from farebox.web import present
 from farebox.web.choice import Choice
 from farebox.web.compare import compare
-from farebox.web.figures import Series, Words
-from farebox.web.question import By, Question, Range
-from farebox.web.report import BY_NAMES, Report, Titled
+from farebox.web.figures import Figure
+from farebox.web.question import Question, Range
+from farebox.web.report import Report, Titled
 from farebox.web.reports import summary
 from farebox.web.reports.stretches import gathered, pieces_of
 from farebox.web.reports.summary import SORTS, Period, Summary
+from farebox.web.shown import over_time
 from farebox.web.shown.usage_chart import usage_chart
 
 __all__ = ["SORTS", "show"]
-
-_TITLES = {
-    By.DAY: gettext_lazy("Tokens per day"),
-    By.WEEK: gettext_lazy("Tokens per week"),
-    By.MONTH: gettext_lazy("Tokens per month"),
-}
 
 
 def show(choice: Choice, question: Question, at: Instant) -> tuple[Report, dict[str, Any]]:
@@ -54,25 +48,16 @@ def _own(found: Summary, question: Question) -> dict[str, Any]:
         "left_percent": present.share(max(standing.available, 0), standing.held) if standing.held > 0 else "",
         "contract_year_dates": present.dates(standing.year.days) if standing.year else "",
         "chart": usage_chart(found),
-        "over_time": _over_time(found.period, question.gathered),
+        "over_time": _over_time(found.period, question),
         "period": _period(found.period),
         "last_use_address": _month_address(found.last_use, question) if found.last_use is not None else "",
     }
 
 
-def _over_time(period: Period, by: By) -> figures.Figure:
-    """Draw the tokens of each day, week or month of the range."""
-    pieces = pieces_of(period.days, by)
+def _over_time(period: Period, question: Question) -> Figure:
+    pieces = pieces_of(period.days, question.gathered)
     sums = gathered(pieces, ((row.day, row.tokens) for row in period.used))
-    words = Words(
-        key="over-time",
-        title=str(_TITLES[by]),
-        place=str(BY_NAMES[by]),
-        value=_("Tokens"),
-        dates=present.dates(period.days),
-        empty=_("Nobody used tokens on these dates."),
-    )
-    return figures.columns(words, pieces, [Series(_("Tokens"), sums)] if any(sums) else [], write=figures.tokens)
+    return over_time.tokens(question, pieces, sums, empty=_("Nobody used tokens on these dates."))
 
 
 def _period(period: Period) -> dict[str, object]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,33 +9,28 @@ from typing import Any
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from farebox.domain.amounts import ZERO, Tokens
 from farebox.domain.clock import Instant
 from farebox.web import figures, present
 from farebox.web.choice import Choice
 from farebox.web.compare import compare
-from farebox.web.figures import Figure, Item, Series, Week, Words
-from farebox.web.question import By, Question
-from farebox.web.report import BY_NAMES, Report, Titled
+from farebox.web.figures import Figure, Item, Week, Words
+from farebox.web.question import Question
+from farebox.web.report import Report, Titled
 from farebox.web.reports import user
 from farebox.web.reports.measures import mean_of
 from farebox.web.reports.user import SORTS, UsedProduct, UserReport
+from farebox.web.shown import over_time
 from farebox.web.shown.links import product_address, tab_address
-from farebox.web.shown.products import BY_HAND, month_shown, share_drawn
+from farebox.web.shown.over_time import BY_HAND, told_apart
+from farebox.web.shown.products import month_shown, share_drawn
 from farebox.web.tables import Cell, Column, Kind, Row, Table
 
 __all__ = ["SORTS", "show"]
 
 DRAWN_MAX = 6
 """How many products have charts of their own; all are in the table and in the file."""
-
-_TITLES = {
-    By.DAY: gettext_lazy("Tokens per day, by product"),
-    By.WEEK: gettext_lazy("Tokens per week, by product"),
-    By.MONTH: gettext_lazy("Tokens per month, by product"),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,8 +81,8 @@ def _own(found: UserReport, question: Question, choice: Choice) -> dict[str, Any
             "days": compare(now.days_used, before.days_used),
             "products": compare(now.products, before.products),
         },
-        "over_time": _over_time(found, question),
-        "drawn": [_drawn(at, one, found, question) for at, one in enumerate(_charted(found))],
+        "over_time": over_time.by_product(question, found.pieces, found.products),
+        "drawn": [_drawn(at, name, one, found, question) for at, (name, one) in enumerate(_charted(found))],
         "others": len([one for one in found.products if one.code]) - len(_charted(found)),
         **month_shown(found.last_month, question),
     }
@@ -201,13 +195,12 @@ def _product(one: UsedProduct) -> Row:
     return Cell(one.code), Cell(one.name)
 
 
-def _charted(found: UserReport) -> Sequence[UsedProduct]:
-    """Return the products that have charts: the largest of those that were used."""
-    return [one for one in found.products if one.code][:DRAWN_MAX]
+def _charted(found: UserReport) -> Sequence[tuple[str, UsedProduct]]:
+    """Return the products that have charts, with their names: the largest of those that were used."""
+    return [(name, one) for name, one in told_apart(found.products) if one.code][:DRAWN_MAX]
 
 
-def _drawn(at: int, one: UsedProduct, found: UserReport, question: Question) -> Drawn:
-    name = _told_apart(one, sum(other.name == one.name for other in found.products))
+def _drawn(at: int, name: str, one: UsedProduct, found: UserReport, question: Question) -> Drawn:
     return Drawn(
         key=f"product-{at}",
         name=name,
@@ -246,25 +239,3 @@ def _versions(key: str, name: str, one: UsedProduct) -> Figure:
         card=False,
     )
     return figures.bars(words, [Item(version or _("Not told"), days) for version, days in one.versions])
-
-
-def _over_time(found: UserReport, question: Question) -> Figure:
-    """Draw the tokens of the largest products, and of the others together."""
-    by = question.gathered
-    words = Words(
-        key="over-time",
-        title=str(_TITLES[by]),
-        place=str(BY_NAMES[by]),
-        dates=present.dates(found.days),
-        empty=_("Only uses without a charge on these dates: no tokens."),
-    )
-    times = Counter(one.name for one in found.products)
-    series = [Series(_told_apart(one, times[one.name]), one.by_piece) for one in found.products if any(one.by_piece)]
-    drawn = figures.largest(series, other=_("Other products"))
-    return figures.columns(words, found.pieces, drawn, write=figures.tokens)
-
-
-def _told_apart(one: UsedProduct, times: int) -> str:
-    if not one.code:
-        return str(BY_HAND)
-    return f"{one.name} ({one.code})" if times > 1 else one.name

@@ -7,34 +7,28 @@ from operator import attrgetter
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
 from farebox.domain.amounts import ZERO, Tokens
 from farebox.domain.clock import Instant
-from farebox.domain.periods import Days
-from farebox.web import figures, present
+from farebox.web import present
 from farebox.web.choice import Choice
 from farebox.web.compare import compare
-from farebox.web.figures import Figure, Series, Words
-from farebox.web.question import By, Format, Question, Range
-from farebox.web.report import BY_NAMES, Report, Titled
+from farebox.web.question import Format, Question, Range
+from farebox.web.report import Report, Titled
 from farebox.web.reports import users
 from farebox.web.reports.measures import mean_of
 from farebox.web.reports.users import SORTS, Used, Users, UserUse
+from farebox.web.shown import over_time
 from farebox.web.shown.links import user_address
-from farebox.web.shown.products import BY_HAND, month_shown, share_drawn
+from farebox.web.shown.over_time import BY_HAND
+from farebox.web.shown.products import month_shown, share_drawn
 from farebox.web.tables import Cell, Column, Kind, Many, Row, Table, arranged
 
 __all__ = ["SORTS", "show"]
 
 NAMED_MAX = 3
 """How many products a row names; the others are a number there, and in the file by name."""
-
-_TITLES = {
-    By.DAY: gettext_lazy("Tokens per day"),
-    By.WEEK: gettext_lazy("Tokens per week"),
-    By.MONTH: gettext_lazy("Tokens per month"),
-}
 
 
 def show(choice: Choice, question: Question, at: Instant) -> tuple[Report, dict[str, Any]]:
@@ -64,7 +58,7 @@ def _own(found: Users, question: Question, choice: Choice) -> dict[str, Any]:
             "tokens": compare(now.tokens, before.tokens),
             "products": compare(now.products, before.products),
         },
-        "over_time": over_time(question, found.pieces, found.by_piece),
+        "over_time": over_time.tokens(question, found.pieces, found.by_piece),
         "gone": _gone(found.gone),
         "before_address": question.address(range=Range.CUSTOM, days=found.before, search="", by=None),
         "has_adjustments": any(not user.pseudonym for user in found.users),
@@ -113,20 +107,6 @@ def uses(found: Users) -> Table:
     )
     rows = [_use(user, used, found) for user in found.users for used in found.products.get(user.pseudonym, ())]
     return Table(key="uses", title=_("Products of each user"), columns=columns, rows=tuple(rows))
-
-
-def over_time(question: Question, pieces: Sequence[Days], values: tuple[int, ...]) -> Figure:
-    """Draw the tokens of each day, week or month."""
-    by = question.gathered
-    words = Words(
-        key="over-time",
-        title=str(_TITLES[by]),
-        place=str(BY_NAMES[by]),
-        value=_("Tokens"),
-        dates=present.dates(question.days),
-        empty=_("Only uses without a charge on these dates: no tokens."),
-    )
-    return figures.columns(words, pieces, [Series(_("Tokens"), values)], write=figures.tokens)
 
 
 def _rows(found: Users, question: Question) -> Many[UserUse]:

@@ -16,15 +16,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from farebox.domain.errors import Conflict, Forbidden, NotFound, Rejected
-from farebox.services.catalogue import Role
 from farebox.services.oauth import acting, clients
 from farebox.services.oauth.acting import Missing
 from farebox.wallclock import now
 from farebox.web.forms import ClientForm, Kind
 from farebox.web.fresh import freshly_signed_in
-
-LISTING = (Role.PRIMARY, Role.SECONDARY)
-"""The roles that see which programs a team has."""
 
 _changes = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -42,10 +38,10 @@ class Shelf:
 @require_safe
 def listed(request: HttpRequest) -> HttpResponse:
     """List the programs of the person's teams."""
-    teams = clients.administered(_person(request), *LISTING)
+    teams = clients.administered(_person(request))
     if not teams:
         raise PermissionDenied
-    own = {team.pk for team in clients.administered(_person(request), Role.PRIMARY)}
+    own = {team.pk for team in clients.administered(_person(request), changing=True)}
     shelves = [Shelf(team, _with_states(clients.listed(teams=[team.pk])), team.pk in own) for team in teams]
     return render(request, "clients.html", {"shelves": shelves})
 
@@ -65,7 +61,7 @@ def _state(program: Any) -> str:
 def register(request: HttpRequest, team_id: int) -> HttpResponse:
     """Register a program in a team and show its secret in this one answer."""
     _require_primary(request, team_id)
-    team = next(team for team in clients.administered(_person(request), Role.PRIMARY) if team.pk == team_id)
+    team = next(team for team in clients.administered(_person(request), changing=True) if team.pk == team_id)
     if request.method != "POST":
         return _form(request, team, ClientForm())
     form = ClientForm(request.POST)

@@ -1,14 +1,15 @@
-"""The first page: what is left, what to know, and where the answers are."""
+"""The first page: what is left, what to know, and where the answers are; plain members are led to their own."""
 
 from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from farebox.domain.errors import NotFound
-from farebox.services import attention, names, report
+from farebox.domain.rights import Action
+from farebox.services import attention, mine, names, report, standing
 from farebox.wallclock import now
 from farebox.web.choice import choose
 from farebox.web.question import ALL
@@ -24,7 +25,7 @@ def home(request: HttpRequest) -> HttpResponse:
     at = now()
     contracts, number = report.contracts_of(request.user), request.GET.get("contract", "")
     if not contracts and not number:
-        return render(request, "home_none.html")
+        return _without_contract(request)
     try:
         choice = choose(contracts, number or ALL)
     except NotFound as error:
@@ -33,3 +34,13 @@ def home(request: HttpRequest) -> HttpResponse:
     variables = shown.own(found, attention.steps(request.user, at=at))
     variables |= {"address": request.path, "all_value": ALL, "names_hidden": choice.names_hidden, "chooser_keeps": ()}
     return render(request, "home.html", variables | {"name_notices": names.notices(request.user, now=at)})
+
+
+def _without_contract(request: HttpRequest) -> HttpResponse:
+    """Lead a plain member to their own use, an operator to the installation, and tell all others what is missing."""
+    if not standing.standings(request.user, Action.USAGE):
+        if mine.selves(request.user):
+            return redirect("me")
+        if getattr(request.user, "is_operator", False):
+            return redirect("operator")
+    return render(request, "home_none.html")

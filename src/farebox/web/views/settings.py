@@ -14,10 +14,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from farebox.domain.clock import Instant, instant
 from farebox.domain.errors import Conflict, NotFound, Rejected
-from farebox.services import names, reveal, time_zone, tokens
+from farebox.domain.rights import Action
+from farebox.services import names, reveal, single_sign_on, standing, time_zone, tokens
 from farebox.services.oauth import clients, consents
 from farebox.web.forms import TokenForm
-from farebox.web.views.clients import LISTING
 
 _changes = require_http_methods(["GET", "HEAD", "POST"])
 """What changes something takes POST; who comes back to its address by GET is led to the settings."""
@@ -77,7 +77,7 @@ def withdraw_consent(request: HttpRequest, family: str) -> HttpResponse:
     if request.method != "POST":
         return redirect("settings")
     try:
-        consents.withdraw(request.user, family)
+        consents.withdraw(request.user, family, now=_now())
     except NotFound as error:
         raise Http404 from error
     messages.success(request, _("The program can no longer ask in your name."))
@@ -103,10 +103,13 @@ def _page(
         "nonce": token_urlsafe(16),
         "tokens": tokens.tokens_of(request.user, now=_now()),
         "consents": consents.consents_of(request.user, now=_now()),
-        "lists_clients": bool(clients.administered(request.user, *LISTING)),
+        "lists_clients": bool(clients.administered(request.user)),
         "switches": names.switches(request.user),
         "may_reveal": reveal.may_reveal(request.user),
         "clocks": time_zone.clocks_of(request.user),
+        "takes_password": not single_sign_on.enforced(request.user.email),
+        "sets_up_sso": bool(standing.standings(request.user, Action.SINGLE_SIGN_ON)),
+        "keeps_keys": bool(standing.standings(request.user, Action.SOURCE_KEYS)),
         "made": made,
         "secret": secret,
         "is_repeated": is_repeated,

@@ -1,7 +1,8 @@
 """
-What people may open: seats and trials, assignments, and what was taken back, of which the audit tells.
+What people may open: seats and trials, what is assigned in any way, and what was taken back, of which the audit tells.
 
-What somebody holds now beats what they held; a seat or a trial beats tokens (domain F9).
+What somebody holds now beats what they held; a seat or a trial beats tokens (domain F9). Through a group or by default
+is assigned as well; what rests while defaults are on is not (domain A2).
 """
 
 from __future__ import annotations
@@ -10,16 +11,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
+from farebox.domain.access import EVERY
+from farebox.domain.access import Held as Given
 from farebox.domain.clock import Instant
 from farebox.domain.usage import Funding
-from farebox.records.models import Assignment, Audit, Entitlement
+from farebox.records import access
+from farebox.records.models import Audit, Entitlement, Group
 from farebox.records.models.contracts import Scheme
 from farebox.records.reading import Readable
 
+_PERSON = "person "
+"""How the audit calls people; groups are given products under the same verbs."""
+
 Pair = tuple[int, int]
 """A person and a product; product 0 is all that the offer has at any time (domain A2)."""
-
-EVERY = 0
 
 
 class Access(StrEnum):
@@ -32,12 +37,13 @@ class Access(StrEnum):
 
 
 class Held(NamedTuple):
-    """How a person gets or got at a product, whether still so, and from when until when."""
+    """How a person gets or got at a product, whether still so, from when until when, and through which groups."""
 
     access: Access
     assigned: bool
     since: Instant | None = None
     until: Instant | None = None
+    groups: str = ""
 
 
 def by_tokens(scheme: str) -> Access:
@@ -60,7 +66,8 @@ class Holdings:
     """
     What the people of some teams hold and held.
 
-    Where names are hidden it tells no dates: whoever assigned something knows to whom, at that second (quality P1).
+    Where names are hidden it tells neither dates nor groups: whoever assigned something knows to whom, at that second,
+    and who is in a group (quality P1).
     """
 
     def __init__(self, contracts: Sequence[Readable], *, names_hidden: bool = False, now: Instant) -> None:
@@ -69,7 +76,7 @@ class Holdings:
         teams = sorted(self._tokens)
         self._seats, self._past_seats = _seats(teams, now)
         self._assigned = _assigned(teams)
-        self._assigning = {team for team, _ in self._assigned.values()}
+        self._assigning = {team for team in teams if access.assigns(team)}
         self._past = _taken_back(teams)
 
     def of(self, person: int, product: int, team: int, *, left: bool) -> Held | None:
@@ -88,9 +95,9 @@ class Holdings:
         seat = self._seats.get((person, product))
         if seat is not None:
             return seat
-        _, since = self._assigned.get((person, product)) or self._assigned.get((person, EVERY)) or (0, None)
-        if since is not None:
-            return Held(self._tokens[team], True, since)
+        given = self._assigned.get((person, product)) or self._assigned.get((person, EVERY))
+        if given is not None:
+            return Held(self._tokens[team], True, given.since, groups=given.groups)
         past = self._past_seats.get((person, product))
         if past is not None:
             return past
@@ -103,9 +110,9 @@ class Holdings:
         """Yield what is held now: seats and trials, then what is assigned beside them."""
         for pair, held in self._seats.items():
             yield pair, self._told(held)
-        for pair, (team, since) in self._assigned.items():
+        for pair, (team, since, groups) in self._assigned.items():
             if pair not in self._seats:
-                yield pair, self._told(Held(self._tokens[team], True, since))
+                yield pair, self._told(Held(self._tokens[team], True, since, groups=groups))
 
 
 def _seats(teams: Sequence[int], now: Instant) -> tuple[dict[Pair, Held], dict[Pair, Held]]:
@@ -123,19 +130,42 @@ def _seats(teams: Sequence[int], now: Instant) -> tuple[dict[Pair, Held], dict[P
     return standing, ended
 
 
-def _assigned(teams: Sequence[int]) -> dict[Pair, tuple[int, Instant]]:
-    rows = Assignment.objects.filter(person__team_id__in=teams).order_by("person_id", "product_id")
-    found = rows.values_list("person_id", "product_id", "person__team_id", "since_us")
-    return {(person, product or EVERY): (team, Instant(since)) for person, product, team, since in found}
+class _Given(NamedTuple):
+    team: int
+    since: Instant
+    groups: str
+
+
+def _assigned(teams: Sequence[int]) -> dict[Pair, _Given]:
+    """Return what is in force for whom, since when, and through which groups, by person and product."""
+    found: dict[Pair, _Given] = {}
+    for team in teams:
+        names = dict(Group.objects.filter(team_id=team).values_list("pk", "name"))
+        for person, held in sorted(access.held_in([team]).items()):
+            in_force, through = held.in_force(), _groups(held, names)
+            for product in sorted(in_force):
+                found[person, product] = _Given(team, in_force[product], through.get(product, ""))
+    return found
+
+
+def _groups(held: Given, names: Mapping[int, str]) -> dict[int, str]:
+    """Return the names of the groups through which products are held."""
+    through: dict[int, list[str]] = {}
+    for hold in held.holds():
+        if hold.group:
+            through.setdefault(hold.product, []).append(names[hold.group])
+    return {product: "; ".join(sorted(groups)) for product, groups in through.items()}
 
 
 def _taken_back(teams: Sequence[int]) -> Mapping[Pair, tuple[Instant | None, Instant]]:
     """Return what was assigned and taken back, from when until when, as far as it was written down."""
     since: dict[Pair, Instant] = {}
     ended: dict[Pair, tuple[Instant | None, Instant]] = {}
-    rows = Audit.objects.filter(team_id__in=teams, verb__in=("assigned", "unassigned", "left"))
+    rows = Audit.objects.filter(
+        team_id__in=teams, verb__in=("assigned", "unassigned", "left"), object__startswith=_PERSON
+    )
     for verb, of, at, facts in rows.order_by("at_us", "pk").values_list("verb", "object", "at_us", "facts"):
-        person = int(of.removeprefix("person "))
+        person = int(of.removeprefix(_PERSON))
         pair = person, facts.get("product") or EVERY
         if verb == "assigned":
             since[pair] = Instant(at)

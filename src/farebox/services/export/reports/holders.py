@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from farebox.domain.access import EVERY
 from farebox.domain.clock import Instant, as_date, day_of, moment
 from farebox.domain.periods import add_months
 from farebox.query.present import Cell
 from farebox.records.models import Pack
 from farebox.records.reading import Readable
-from farebox.services.export.reports.held import EVERY, Access, Held, Holdings
+from farebox.services.export.reports.held import Access, Held, Holdings
 from farebox.services.export.reports.people import HIDDEN, Member, People, Who
 from farebox.services.export.reports.sections import What, number, to_the_second
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
+from farebox.domain.rights import Role
 from farebox.domain.teams import is_email
 from farebox.records.models import Membership, Person, Product
-from farebox.records.models.teams import Role
 from farebox.services.export.reports.sections import What
 
 HIDDEN = "*****"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
+from farebox.domain.access import EVERY
 from farebox.domain.clock import Day, Instant, as_date, day, day_of
 from farebox.domain.report_files import ReportType, Spec
 from farebox.domain.usage import Funding
@@ -15,7 +16,7 @@ from farebox.query.present import Cell
 from farebox.query.uses import DayUsed, Sums, days_used, sums
 from farebox.records.reading import Readable
 from farebox.services.export.reports.columns import COLUMNS
-from farebox.services.export.reports.held import EVERY, Access, Held, Holdings, by_funding
+from farebox.services.export.reports.held import Access, Held, Holdings, by_funding
 from farebox.services.export.reports.holders import ALL_PRODUCTS
 from farebox.services.export.reports.people import People, Who
 from farebox.services.export.reports.sections import Section, What, number, rows_of, to_the_second
@@ -224,6 +225,7 @@ def _account(*, who: Who, what: What, team: str, held: Held, used: Sums | None, 
         monthly_average=average(days, months),
         tokens=_tokens(used, held.access),
         last_accessed=last,
+        group=held.groups,
     )
 
 

@@ -180,6 +180,18 @@
     root.querySelectorAll("[data-chart]").forEach(chart);
     root.querySelectorAll("[data-copy]").forEach(copyButton);
     root.querySelectorAll("dialog[data-dialog]").forEach(dialog);
+    root.querySelectorAll("[data-shows]").forEach(showButton);
+  }
+
+  // A password that one chooses can be looked at while it is typed; the button says whether it is shown.
+  function showButton(button) {
+    const field = document.getElementById(button.dataset.shows);
+    button.hidden = !field;
+    button.addEventListener("click", () => {
+      const shown = button.getAttribute("aria-pressed") !== "true";
+      button.setAttribute("aria-pressed", String(shown));
+      field.type = shown ? "text" : "password";
+    });
   }
 
   function closeMenus(except) {

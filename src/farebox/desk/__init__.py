@@ -1,0 +1,21 @@
+"""
+The operators' desk: acts that take one operator below a threshold and two above it (domain/approval).
+
+The pages and the commands of the installation come through here, so that neither can do alone what takes two. It puts
+services together, which do not know each other: the one that keeps proposals, and those that carry them out.
+"""
+
+from farebox.desk.acts import Adjusting, Appointing, Consuming, Giving, Merging, Moving, Waits, act, approve, threshold
+
+__all__ = [
+    "Adjusting",
+    "Appointing",
+    "Consuming",
+    "Giving",
+    "Merging",
+    "Moving",
+    "Waits",
+    "act",
+    "approve",
+    "threshold",
+]

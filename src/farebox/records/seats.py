@@ -1,0 +1,60 @@
+"""Seats and trials as they are recorded: who holds which, given and ended while the person's row is held."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from farebox.domain.clock import Instant
+from farebox.domain.seats import Held
+from farebox.domain.usage import Funding
+from farebox.records import db, ticks
+from farebox.records.models import Entitlement, Person, Product, ProductCode
+
+Pair = tuple[int, int]
+"""A person and a product."""
+
+
+def locked(people: Sequence[int]) -> dict[Pair, list[Held]]:
+    """Return what some people hold or held, and keep others from changing it until the transaction ends."""
+    ticks.locked(ticks.PEOPLE, people)
+    return held(people)
+
+
+def held(people: Sequence[int]) -> dict[Pair, list[Held]]:
+    """Return what some people hold or held, by person and product, in the order of its beginning."""
+    found: dict[Pair, list[Held]] = defaultdict(list)
+    for chunk in db.chunks(people, db.CHUNK_ROWS):
+        rows = Entitlement.objects.filter(person_id__in=chunk).order_by("since_us", "pk")
+        for row in rows:
+            found[row.person_id, row.product_id].append(as_held(row))
+    return found
+
+
+def as_held(row: Entitlement) -> Held:
+    """Return a row as the rules know it."""
+    until = None if row.until_us is None else Instant(row.until_us)
+    return Held(row.pk, Funding(row.kind), Instant(row.since_us), until)
+
+
+def give(person: int, product: int, kind: Funding, *, since: Instant, until: Instant | None, now: Instant) -> int:
+    """Give something to a person who is held, and return its number; who was only known from usage is a member now."""
+    made = Entitlement.objects.create(person_id=person, product_id=product, kind=kind, since_us=since, until_us=until)
+    ticks.make_members([person], now=now)
+    return made.pk
+
+
+def end(one: Held, until: Instant | None) -> None:
+    """Give something another end."""
+    Entitlement.objects.filter(pk=one.id).update(until_us=until)
+
+
+def products() -> dict[str, int]:
+    """Return the products by each of their codes in lower case; a product's own code beats another's alias."""
+    found = {code.casefold(): pk for code, pk in ProductCode.objects.values_list("code", "product_id")}
+    return found | {code.casefold(): pk for pk, code in Product.objects.values_list("pk", "code")}
+
+
+def people_of(team: int, people: Iterable[int]) -> list[Person]:
+    """Return some people of a team who are in it."""
+    return list(Person.objects.filter(team_id=team, pk__in=list(people), joined__isnull=True, left_us__isnull=True))

@@ -1,0 +1,44 @@
+"""What single sign-on means for an address: whose provider vouches for it, and whether it may have a password."""
+
+from __future__ import annotations
+
+from farebox.domain.errors import Rejected
+from farebox.domain.teams import canonical, is_email
+from farebox.records.models import SsoConnection, SsoDomain
+
+
+def domain_of(address: str) -> str:
+    """Return the domain of an e-mail address in its one form; empty for what is no address."""
+    try:
+        form = canonical(address)
+    except Rejected:
+        return ""
+    return form.partition("@")[2] if is_email(form) else ""
+
+
+def serving(address: str) -> SsoConnection | None:
+    """
+    Return the identity provider that vouches for an address: of the team that has proven its domain.
+
+    It depends on the domain alone, so that nobody learns from it whether an account exists.
+    """
+    domain = domain_of(address)
+    if not domain:
+        return None
+    of_domain = SsoConnection.objects.select_related("team")
+    return of_domain.filter(team__sso_domains__domain=domain, team__sso_domains__proven_us__isnull=False).first()
+
+
+def enforced(address: str) -> bool:
+    """
+    Tell whether people of an address sign in through their team's identity provider and in no other way.
+
+    Then no password counts: none is asked for, set, changed, reset, or taken with an invitation.
+    """
+    found = serving(address)
+    return found is not None and found.enforced
+
+
+def offered_anywhere() -> bool:
+    """Tell whether single sign-on is set up for any domain, so that signing in begins with the address."""
+    return SsoDomain.objects.filter(proven_us__isnull=False, team__sso__isnull=False).exists()

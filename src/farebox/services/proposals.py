@@ -1,0 +1,199 @@
+"""Proposals: made by one operator, approved and carried out or refused by another (domain/approval)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from django.db import transaction
+
+from farebox.domain.approval import Kind, State
+from farebox.domain.clock import Instant
+from farebox.domain.errors import Conflict, Forbidden, NotFound
+from farebox.domain.teams import canonical
+from farebox.records import audit, db, proposals
+from farebox.records.models import Proposal, User
+
+Answer = Mapping[str, Any]
+PER_PAGE = 200
+
+
+class Pending(NamedTuple):
+    """A proposal: what is to be done, by whom it was proposed, and what became of it."""
+
+    number: int
+    kind: Kind
+    team: int
+    slug: str
+    team_name: str
+    payload: Mapping[str, Any]
+    proposed_by: str
+    proposer: str
+    proposed: Instant
+    lapses: Instant
+    state: State
+    decided_by: str
+    decider: str
+    decided: Instant | None
+    answer: Answer
+    appointed: str = ""
+    """The address of who is to lead the team, where that is proposed."""
+
+
+def propose(
+    kind: Kind,
+    team: int,
+    payload: Mapping[str, Any],
+    *,
+    rehearse: Callable[[], object],
+    actor: str,
+    key: str,
+    now: Instant,
+) -> Pending:
+    """
+    Write down what another operator is to approve; the same key of the same operator again proposes nothing more.
+
+    `rehearse` does it, and is undone: what it raises, because it could not be done as things stand, is raised here, and
+    nothing is proposed. Raises `Conflict` for a key that stands for another proposal.
+    """
+    return db.insist(lambda: _propose(kind, team, payload, rehearse, actor, key, now))
+
+
+def _propose(
+    kind: Kind,
+    team: int,
+    payload: Mapping[str, Any],
+    rehearse: Callable[[], object],
+    actor: str,
+    key: str,
+    now: Instant,
+) -> Pending:
+    with db.atomic():
+        before = Proposal.objects.filter(proposed_by=actor, key=key).first() if key else None
+        if before is not None:
+            if (before.kind, before.payload) != (kind, dict(payload)):
+                raise Conflict(f"the idempotency key {key!r} was used for another proposal")
+            return found(before.pk)
+        with db.atomic():
+            rehearse()
+            transaction.set_rollback(True)
+        row = proposals.add(kind, team, payload, by=actor, key=key, at=now)
+        audit.note([_change(row, "proposal.make")], actor, at=now)
+    return found(row.pk)
+
+
+def approve(number: int, *, actor: str, now: Instant, carry_out: Callable[[Pending], Answer]) -> Answer:
+    """
+    Carry out what somebody else proposed, with the state of now: all of it, or nothing.
+
+    Who approves is whose act it is. What cannot be carried out raises its problems, and the proposal stays open. Raises
+    `NotFound`, `Forbidden` for one's own, `Conflict` for one that is decided or lapsed.
+    """
+
+    def once() -> Answer:
+        with db.atomic():
+            _decide(number, State.DONE, actor, now)
+            answer = carry_out(found(number))
+            proposals.keep_answer(number, answer)
+            audit.note([_change(Proposal.objects.get(pk=number), "proposal.approve")], actor, at=now)
+            return answer
+
+    return db.insist(once)
+
+
+def refuse(number: int, *, actor: str, now: Instant) -> State:
+    """Refuse what somebody else proposed, or take back what one proposed. Raises `NotFound`, `Conflict`."""
+    with db.atomic():
+        row = Proposal.objects.filter(pk=number).first()
+        if row is None:
+            raise NotFound(f"no proposal {number}")
+        state = State.WITHDRAWN if row.proposed_by == actor else State.REFUSED
+        _decide(number, state, actor, now)
+        verb = "proposal.withdraw" if state is State.WITHDRAWN else "proposal.refuse"
+        audit.note([_change(row, verb)], actor, at=now)
+        return state
+
+
+def found(number: int) -> Pending:
+    """Return a proposal. Raises `NotFound`."""
+    row = Proposal.objects.select_related("team").filter(pk=number).first()
+    if row is None:
+        raise NotFound(f"no proposal {number}")
+    return _pending(row, _names([row]))
+
+
+def listed(*, is_open: bool, at: Instant) -> list[Pending]:
+    """Return the proposals that wait, the oldest first, or all others, the latest first."""
+    rows = Proposal.objects.select_related("team")
+    if is_open:
+        some = list(rows.filter(state=State.OPEN, lapses_us__gt=at).order_by("proposed_us", "pk")[:PER_PAGE])
+    else:
+        waiting = rows.filter(state=State.OPEN, lapses_us__gt=at)
+        some = list(rows.exclude(pk__in=waiting).order_by("-proposed_us", "-pk")[:PER_PAGE])
+    names = _names(some)
+    return [_pending(row, names) for row in some]
+
+
+def waiting(*, at: Instant) -> int:
+    """Return how many proposals wait for another operator."""
+    return Proposal.objects.filter(state=State.OPEN, lapses_us__gt=at).count()
+
+
+def account_of(team: int, address: str) -> int:
+    """Return the number of a member's account, as proposals name people. Raises `NotFound`."""
+    found = User.objects.filter(email=canonical(address, pointer="/address"), memberships__team_id=team).first()
+    if found is None:
+        raise NotFound("nobody with this address is a member of the team and has an account")
+    return found.pk
+
+
+def address_of(account: int) -> str:
+    """Return the address of an account. Raises `NotFound`."""
+    found = User.objects.filter(pk=account).first()
+    if found is None:
+        raise NotFound(f"no account {account}")
+    return found.email
+
+
+def _decide(number: int, state: State, actor: str, now: Instant) -> None:
+    if proposals.decide(number, state, by=actor, at=now):
+        return
+    row = Proposal.objects.filter(pk=number).first()
+    if row is None:
+        raise NotFound(f"no proposal {number}")
+    if row.state == State.OPEN and row.lapses_us > now:
+        raise Forbidden("another operator approves this, not the one who proposed it")
+    raise Conflict(f"proposal {number} is decided already, or lapsed")
+
+
+def _change(row: Proposal, verb: str) -> audit.Change:
+    return audit.Change(row.team_id, verb, f"proposal {row.pk}", {"kind": row.kind, "by": row.proposed_by})
+
+
+def _pending(row: Proposal, names: Mapping[str, str]) -> Pending:
+    return Pending(
+        number=row.pk,
+        kind=Kind(row.kind),
+        team=row.team_id,
+        slug=row.team.slug,
+        team_name=row.team.name,
+        payload=row.payload,
+        proposed_by=row.proposed_by,
+        proposer=names.get(row.proposed_by, ""),
+        proposed=Instant(row.proposed_us),
+        lapses=Instant(row.lapses_us),
+        state=State(row.state),
+        decided_by=row.decided_by,
+        decider=names.get(row.decided_by, ""),
+        decided=None if row.decided_us is None else Instant(row.decided_us),
+        answer=row.answer,
+        appointed=names.get(f"account {row.payload.get('account', 0)}", ""),
+    )
+
+
+def _names(rows: list[Proposal]) -> dict[str, str]:
+    """Return the addresses of the accounts that proposed and decided."""
+    actors = {actor for row in rows for actor in (row.proposed_by, row.decided_by) if actor.startswith("account ")}
+    numbers = [int(actor.removeprefix("account ")) for actor in actors]
+    numbers += [int(row.payload["account"]) for row in rows if row.kind == Kind.APPOINT]
+    return {f"account {pk}": email for pk, email in User.objects.filter(pk__in=numbers).values_list("pk", "email")}

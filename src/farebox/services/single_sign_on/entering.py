@@ -1,0 +1,212 @@
+"""
+Who it is that a provider vouches for: decided by its subject; by the e-mail address only the very first time.
+
+The first time the provider has to say that the address is verified, its domain has to be proven by this team, and the
+person has to be invited, imported or a member, unless the team lets everybody join. From then on the address that the
+provider tells counts for nothing.  (quality: identity is (iss, sub); E-mail identity)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from allauth.socialaccount.models import SocialAccount
+from django.db import IntegrityError, transaction
+
+from farebox.domain.clock import Instant
+from farebox.domain.errors import Rejected
+from farebox.domain.invitations import LASTING, InvitationState, name_problems
+from farebox.domain.mails import MailKind
+from farebox.domain.rights import ADMINISTRATORS, Role
+from farebox.domain.teams import canonical, is_email
+from farebox.records import accepting, audit, db, invitations, mails, names
+from farebox.records.models import Invitation, Membership, Person, SsoConnection, SsoDomain, Team, User
+
+
+class Refusal(StrEnum):
+    """Why somebody whom the provider knows is not let in."""
+
+    GONE = "gone"
+    """The connection has been taken away."""
+    UNVERIFIED = "unverified"
+    """The provider tells no address, or does not say that it is verified."""
+    OTHER_DOMAIN = "other_domain"
+    """The address is of a domain that the team has not proven."""
+    UNKNOWN = "unknown"
+    """Nobody has invited this person into the team."""
+    TAKEN = "taken"
+    """The account belongs to another subject of the provider."""
+    DISABLED = "disabled"
+    """The account was disabled."""
+    OTHER_PERSON = "other_person"
+    """Somebody else came back from the provider than the one who was asked to prove who they are."""
+
+
+class SsoRefused(Exception):
+    """Somebody whom a provider vouches for and who is not let in; a page of the sign-in says why."""
+
+    def __init__(self, reason: Refusal) -> None:
+        self.reason = reason
+        super().__init__(reason.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Vouched:
+    """What a provider says: which subject, with which address and name, and whether it has verified the address."""
+
+    key: str
+    subject: str
+    email: str
+    is_verified: bool
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """The account that is signed in, and whether that was its first time through this provider."""
+
+    user_id: int
+    is_new: bool
+
+
+def enter(vouched: Vouched, *, expected: int | None = None, now: Instant) -> Entered:
+    """
+    Return the account of whom a provider vouches for, linked to its subject the first time.
+
+    `expected` is the account of who was asked to prove again who they are. Raises `SsoRefused`, which is written down.
+    """
+    try:
+        with db.atomic():
+            return _enter(vouched, expected, now)
+    except SsoRefused as refused:
+        _note_refused(vouched.key, refused.reason, now)
+        raise
+
+
+def _enter(vouched: Vouched, expected: int | None, now: Instant) -> Entered:
+    connection = SsoConnection.objects.filter(key=vouched.key).first()
+    if connection is None:
+        raise SsoRefused(Refusal.GONE)
+    link = SocialAccount.objects.filter(provider=vouched.key, uid=vouched.subject).select_related("user").first()
+    user = link.user if link is not None else _first(connection, vouched, now)
+    if not user.is_active:
+        raise SsoRefused(Refusal.DISABLED)
+    if not _is_proven(connection, user.email):
+        raise SsoRefused(Refusal.OTHER_DOMAIN)
+    if expected not in (None, user.pk):
+        raise SsoRefused(Refusal.OTHER_PERSON)
+    if link is None:
+        _link(connection, vouched, user, now)
+    if connection.tested_us is None and _leads(user, connection.team_id):
+        SsoConnection.objects.filter(pk=connection.pk, tested_us__isnull=True).update(tested_us=now)
+    return Entered(user.pk, link is None)
+
+
+def _first(connection: SsoConnection, vouched: Vouched, now: Instant) -> User:
+    """Return the account that an address stands for, made if there is none yet."""
+    address = _address(vouched)
+    if not address or not vouched.is_verified:
+        raise SsoRefused(Refusal.UNVERIFIED)
+    if not _is_proven(connection, address):
+        raise SsoRefused(Refusal.OTHER_DOMAIN)
+    user = User.objects.filter(email=address).first()
+    person = _person(connection.team_id, address)
+    if not _may_enter(connection, person, user, now):
+        raise SsoRefused(Refusal.UNKNOWN)
+    if user is None:
+        name = (person.name if person is not None else "") or _name(vouched, address)
+        user = User.objects.create_user(address, None, name=name, created_us=now)
+    _join(connection.team_id, user, person, now)
+    return user
+
+
+def _person(team_id: int, address: str) -> Person | None:
+    row = Person.objects.filter(team_id=team_id, key=address).select_related("joined").first()
+    return row.joined or row if row is not None else None
+
+
+def _may_enter(connection: SsoConnection, person: Person | None, user: User | None, now: Instant) -> bool:
+    """Tell whether somebody belongs to the team; who left it comes back by an invitation, whoever may join."""
+    if user is not None and Membership.objects.filter(team_id=connection.team_id, user=user).exists():
+        return True
+    if person is not None and (person.left_us is not None or person.user_id not in (None, user and user.pk)):
+        return _invitation(person, now) is not None
+    if connection.joins:
+        return True
+    return person is not None and (person.member_us is not None or _invitation(person, now) is not None)
+
+
+def _invitation(person: Person, now: Instant) -> Invitation | None:
+    still_open = Invitation.objects.filter(person=person, state=InvitationState.OPEN, sent_us__gt=now - LASTING)
+    return still_open.first()
+
+
+def _join(team_id: int, user: User, person: Person | None, now: Instant) -> None:
+    """Make somebody a member; an open invitation is accepted with it, in the role that it is for."""
+    Team.objects.select_for_update(no_key=True).get(pk=team_id)  # roles are given one after another
+    if person is None:
+        pseudonym = names.pseudonym()
+        person = Person.objects.create(
+            team_id=team_id, key=user.email, name=user.name, pseudonym=pseudonym, created_us=now
+        )
+    asked = _invitation(person, now)
+    role = _accepted(asked, now) if asked is not None else Role.USER
+    is_new = accepting.join(person, user, role, name=person.name or user.name, now=now)
+    if asked is not None:
+        accepting.note(asked, person, user, role, now=now)
+    elif is_new:
+        facts: audit.Facts = {"person": person.pk, "role": role.value}
+        audit.note([audit.Change(team_id, "sso.joined", f"account {user.pk}", facts)], f"account {user.pk}", at=now)
+
+
+def _accepted(asked: Invitation, now: Instant) -> Role:
+    """End an invitation and return the role that it gives; that of a user where the primary one is taken by now."""
+    if not invitations.still_open(asked, now=now).update(state=InvitationState.ACCEPTED, ended_us=now):
+        raise SsoRefused(Refusal.UNKNOWN)  # it ended at the same moment
+    role = accepting.role_of(asked)
+    return Role.USER if role is Role.PRIMARY and accepting.is_led(asked.team_id) else role
+
+
+def _link(connection: SsoConnection, vouched: Vouched, user: User, now: Instant) -> None:
+    if SocialAccount.objects.filter(provider=vouched.key, user_id=user.pk).exists():
+        raise SsoRefused(Refusal.TAKEN)
+    try:
+        with transaction.atomic():
+            SocialAccount.objects.create(provider=vouched.key, uid=vouched.subject, user_id=user.pk, extra_data={})
+    except IntegrityError as error:  # somebody came in with the same subject at the same moment
+        raise SsoRefused(Refusal.TAKEN) from error
+    change = audit.Change(connection.team_id, "sso.linked", f"account {user.pk}", {})
+    audit.note([change], f"account {user.pk}", at=now)
+    facts: dict[str, str | int] = {"what": "sso.linked", "team": connection.team_id}
+    mails.queue(None, None, user.pk, MailKind.SIGN_IN_CHANGED, facts, language=user.language, now=now)
+
+
+def _leads(user: User, team_id: int) -> bool:
+    return Membership.objects.filter(team_id=team_id, user=user, role__in=(*ADMINISTRATORS, Role.SSO)).exists()
+
+
+def _is_proven(connection: SsoConnection, address: str) -> bool:
+    domain = address.partition("@")[2]
+    mine = SsoDomain.objects.filter(team_id=connection.team_id, domain=domain, proven_us__isnull=False)
+    return mine.exists()
+
+
+def _address(vouched: Vouched) -> str:
+    try:
+        form = canonical(vouched.email)
+    except Rejected:
+        return ""
+    return form if is_email(form) else ""
+
+
+def _name(vouched: Vouched, address: str) -> str:
+    """Return the name that the provider tells; the first part of the address where that is none for pages and mails."""
+    name = " ".join(vouched.name.split())
+    return address.partition("@")[0] if name_problems(name, "/name") else name
+
+
+def _note_refused(key: str, reason: Refusal, now: Instant) -> None:
+    team = SsoConnection.objects.filter(key=key).values_list("team_id", flat=True).first()
+    with db.atomic():
+        audit.note([audit.Change(team, "sso.refused", f"team {team}", {"reason": reason.value})], "job", at=now)

@@ -1,0 +1,111 @@
+"""What the services refuse of an operator's form, in the reader's words, beside the field that it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from farebox.domain.amounts import MICRO, Tokens
+from farebox.domain.errors import Conflict, FareboxError, Forbidden, InvalidAmount, NotFound, Problem, Rejected
+from farebox.web import present
+from farebox.web.shown.people_problems import in_words
+
+_FIELDS = {
+    "/tokens": "amount",
+    "/data/tokens": "amount",
+    "/unit-seconds": "unit_seconds",
+    "/class": "complexity",
+    "/data/quantity": "quantity",
+    "/data/person": "person",
+    "/data/product": "product",
+    "/data/transactionDate": "on",
+    "/data/reasonType": "reason",
+    "/data/reasonComment": "comment",
+    "/data/pool": "pool",
+    "/time": "on",
+    "/contract": "to",
+}
+"""The fields that a pointer means, where it is not called like one."""
+
+_TEXTS: Mapping[tuple[str, str], object] = {
+    ("invalid_value", "/slug"): gettext_lazy("A short name is 1 to 60 small letters, digits and hyphens."),
+    ("invalid_value", "/name"): gettext_lazy("A name has 1 to 200 printable characters."),
+    ("invalid_value", "/code"): gettext_lazy("No address can end in this code, or it has characters that no code has."),
+    ("invalid_value", "/codes"): gettext_lazy("Each code and version has printable characters, without blanks around."),
+    ("invalid_value", "/versions"): gettext_lazy("A version has 1 to 60 printable characters, without blanks around."),
+    ("invalid_value", "/family"): gettext_lazy("A family has 1 to 60 printable characters, without blanks around."),
+    ("invalid_value", "/currency"): gettext_lazy("A price and a currency of three letters come together."),
+    ("invalid_value", "/pool"): gettext_lazy("The contract has no tokens of this kind."),
+    ("invalid_value", "/team"): gettext_lazy("The team has nothing left to move."),
+    ("invalid_value", "/amount"): gettext_lazy("A rate is not negative, and at most 100,000 tokens."),
+    ("pack_ended", ""): gettext_lazy("The pack has ended; what was left of it lapsed."),
+    ("invalid_value", "/to"): gettext_lazy("The pack is that team’s own already."),
+    ("not_found", "/to"): gettext_lazy("That team has no contract that can hold these tokens."),
+    ("insufficient_tokens", ""): gettext_lazy("There are not so many tokens to take."),
+    ("end_before_start", ""): gettext_lazy("It ends before it starts."),
+    ("out_of_range", "/start"): gettext_lazy("A contract starts and ends between 1990 and 2100."),
+    ("out_of_range", "/since"): gettext_lazy("A pack starts and ends between 1990 and 2100."),
+    ("out_of_range", "/through"): gettext_lazy("The contract starts after that day."),
+    ("in_future", "/through"): gettext_lazy("Only days that are over can be closed."),
+    ("in_future", ""): gettext_lazy("This date is still to come."),
+    ("books_closed", ""): gettext_lazy("The books are closed for that date, and are never opened again."),
+    ("missing_field", "/data/tokens"): gettext_lazy("Say how many tokens, or how many units."),
+    ("no_contract", ""): gettext_lazy("The team has no contract that ran on that date."),
+    ("invalid_person", ""): gettext_lazy("This is neither an e-mail address nor a login."),
+}
+"""What is said of a problem, by code and pointer; without a pointer of every other one."""
+
+
+def told(form: forms.Form, error: FareboxError) -> None:
+    """Say at each field of a form what was refused, and above it what belongs to none."""
+    problems = error.problems if isinstance(error, Rejected) else ()
+    for problem in problems:
+        form.add_error(_field(form, problem), _words(problem))
+    if not problems:
+        form.add_error(None, _of(error))
+
+
+def _field(form: forms.Form, problem: Problem) -> str | None:
+    first = "/" + problem.pointer.strip("/").partition("/")[0] if problem.pointer else ""
+    name = _FIELDS.get(problem.pointer) or _FIELDS.get(first) or first.strip("/")
+    if name == "people" and "primary" in form.fields:
+        name = "primary"
+    if name == "address" and "people" in form.fields:
+        name = "people"
+    return name if name in form.fields else None
+
+
+def _words(problem: Problem) -> str:
+    if problem.pointer.startswith("/people"):
+        return " ".join(in_words([problem]))
+    text = _TEXTS.get((problem.code, problem.pointer)) or _TEXTS.get((problem.code, ""))
+    return str(text) if text else _("This cannot be: %s") % problem.message
+
+
+def _of(error: FareboxError) -> str:
+    match error:
+        case Conflict():
+            return _("This is there already, or was decided by somebody else: %s") % error
+        case Forbidden():
+            return _("This may not be done so: %s") % error
+        case NotFound():
+            return _("There is nothing of that name: %s") % error
+        case InvalidAmount():
+            return amount_like()
+        case _:
+            return _("This cannot be done just now. Send it again.")
+
+
+def in_one_line(error: FareboxError) -> str:
+    """Say everything that was refused, where there is no field to say it beside."""
+    return " ".join(map(_words, error.problems)) if isinstance(error, Rejected) else _of(error)
+
+
+def amount_like() -> str:
+    """Say how an amount is typed, with the decimal sign of the reader's language."""
+    half = present.amount(Tokens(MICRO // 2))
+    said = _("Write an amount like 500 or %(half)s, without signs for thousands and with six decimals at most.")
+    return said % {"half": half}

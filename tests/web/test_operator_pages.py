@@ -1,0 +1,438 @@
+"""The operators' pages: an installation set up from nothing, tokens, rates, approvals; and nobody else gets in."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.test import Client
+from django.urls import reverse
+from django.utils import translation
+from tests.web.signed_in import signed_in
+from tests.web.used import PASSWORD, ago, person, written
+from tests.world import World, event
+
+from farebox.domain.clock import DAY
+from farebox.domain.rights import Role
+from farebox.records.models import (
+    Audit,
+    Contract,
+    Invitation,
+    Membership,
+    Offer,
+    OfferProduct,
+    Pack,
+    Policy,
+    Product,
+    Proposal,
+    Rate,
+    RateCard,
+    Team,
+    User,
+)
+from farebox.services import catalogue, sources
+from farebox.wallclock import now
+from farebox.web.operator_forms import TokensField
+
+LOOKED_AT = (
+    "operator", "operator-waiting", "operator-products", "operator-offers", "operator-cards", "operator-approvals",
+)  # fmt: skip
+
+
+@pytest.fixture
+def opal(db: None) -> User:
+    """Return an operator."""
+    return operator("opal@example.com")
+
+
+def operator(address: str) -> User:
+    """Make an operator of the installation."""
+    return User.objects.create_user(address, PASSWORD, name="Opal Example", is_operator=True)
+
+
+def nonce_of(page: bytes) -> str:
+    """Return the nonce of a form."""
+    found = re.search(r'name="nonce" value="([^"]+)"', page.decode())
+    assert found
+    return found[1]
+
+
+def send(client: Client, path: str, *, sure: bool = False, **fields: object) -> str:
+    """Fill in a form as it is shown, send it, and answer the question once more; return where one is led."""
+    form = client.get(path)
+    assert form.status_code == 200, path
+    typed = {name: str(value) for name, value in fields.items()}
+    if b'name="nonce"' in form.content:
+        typed["nonce"] = nonce_of(form.content)
+    if sure:
+        asked = client.post(path, typed)
+        assert asked.status_code == 200, said(asked.content)
+        assert b'name="sure"' in asked.content, said(asked.content)
+        typed["sure"] = "1"
+    answer = client.post(path, typed)
+    assert answer.status_code == 302, said(answer.content)
+    return str(answer["Location"])
+
+
+def said(page: bytes) -> str:
+    """Return the words of a page."""
+    main = unescape(page.decode()).partition("<main")[2]
+    return " ".join(re.sub(r"<[^>]+>", " ", main).split())
+
+
+def test_an_empty_installation_is_set_up_on_the_pages_alone(opal: User) -> None:
+    """Product, rate, offer, team with its lead, contract, tokens: each page leads on, each change is audited."""
+    client = signed_in(opal)
+    begun = said(client.get("/operator").content)
+    steps = ("Make an offer", "Add the products that are metered, each with", "Make a rate card", "Give it a contract")
+    assert sorted(begun.find(step) for step in steps) == [begun.find(step) for step in steps]
+    assert -1 not in [begun.find(step) for step in ("First steps", *steps)]
+
+    send(client, "/operator/offers/new", code="all")
+    send(client, "/operator/cards/new", code="flex")
+    product = send(
+        client, "/operator/products/new", name="Product A", code="A", category="DESKTOP_PRODUCT", family="",
+        versions="2025\n2026", codes="A_2026=2026\nALIAS", offer="all", since="2026-01-01",
+    )  # fmt: skip
+    card = RateCard.objects.get()
+    send(client, f"/operator/cards/{card.pk}/rate", sure=True, product="A", amount="7", since="2026-01-01")
+    team = send(
+        client, "/operator/teams/new", name="Design North", slug="design-north", names="hidden",
+        primary="Ann Example <ann@example.com>",
+    )  # fmt: skip
+    contract = send(
+        client, f"{team}/contracts/new", scheme="FLEX", offer="all", card="flex", start="2026-01-01", end=""
+    )
+    given = send(client, f"{contract}/give", pool="FLEX", amount="500", order="PO-1", price="1250.50", currency="eur")
+
+    assert "500 tokens went to the team Design North" in said(client.get(given).content)
+    assert f'href="{team}/keys/new"' in client.get("/operator").content.decode()
+    assert "fbs_" in client.post(f"{team}/keys/new", {"name": "workstations"}).content.decode()
+    assert "First steps" not in said(client.get("/operator").content)
+    assert "ann@example.com (invited)" in said(client.get("/operator").content)
+    for path in (product, team, contract, reverse("operator-card", args=[card.pk])):
+        assert client.get(path).status_code == 200
+    pack, made = Pack.objects.get(), Product.objects.get()
+    assert (pack.left_micro, pack.price_minor, pack.currency, pack.order_number) == (
+        500_000_000,
+        125_050,
+        "EUR",
+        "PO-1",
+    )
+    assert (Team.objects.get().names_hidden, Invitation.objects.get().role) == (True, Role.PRIMARY)
+    assert sorted(made.codes.values_list("code", "version")) == [("ALIAS", ""), ("A_2026", "2026")]
+    verbs = list(Audit.objects.filter(actor=f"account {opal.pk}").order_by("pk").values_list("verb", flat=True))
+    assert [verb for verb in verbs if not verb.startswith("sign_in")] == [
+        "offer.add", "card.add", "product.add", "offer.open", "rate.set", "team.add", "invited", "contract.add",
+        "pack.give", "source.add",
+    ]  # fmt: skip
+
+
+def test_what_is_set_up_today_charges_what_was_used_today(opal: User, world: World) -> None:
+    """A use from before the set-up waits; the page says for what, and releases it, once it can be rated (M2, T5)."""
+    client, at = signed_in(opal), now()
+    world.give("100", since="2026-01-01 00:00", until="2030-01-01 00:00")
+    world.send(event("a", "bo@example.com", "NEW", written(ago(0, 0)), written(ago(0, 0))), now=at)
+    assert 'href="/operator/waiting"' in client.get("/operator").content.decode()
+    team, address = f"/operator/teams/{world.flex.pk}", f"/operator/waiting?team={world.flex.pk}"
+    assert f'href="{address}"' in client.get(team).content.decode()
+    waiting = client.get(address)
+    assert "the catalogue does not have the product NEW Flex team 1" in said(waiting.content)
+    assert 'href="/operator/products/new?code=NEW"' in waiting.content.decode()
+    assert client.get("/operator/waiting?team=9999999").status_code == 404
+
+    assert b'value="NEW"' in client.get("/operator/products/new?code=NEW").content
+    send(client, "/operator/products/new", name="New", code="NEW", category="DESKTOP_PRODUCT", offer="all", since="")
+    still = client.post("/operator/waiting/release", {"team": world.flex.pk}, follow=True)
+    assert "0 events are released and charged. 1 event waits on." in said(still.content)
+    card = f"/operator/cards/{RateCard.objects.get(code='flex').pk}/rate"
+    send(client, card, sure=True, product="NEW", amount="7", since="")
+    done = client.post("/operator/waiting/release", {"team": world.flex.pk}, follow=True)
+    assert "1 event is released and charged. " in said(done.content)
+    assert ("No event waits." in said(done.content), len(world.charges())) == (True, 1)
+    assert Audit.objects.get(verb="events released").actor == f"account {opal.pk}"
+    send(client, card, sure=True, product="NEW", amount="9", since="")
+    begun = list(Rate.objects.filter(product__code="NEW").order_by("since_us").values_list("since_us", flat=True))
+    assert (begun[0] % DAY, begun[0] <= at < begun[1]) == (0, True)
+
+
+def test_nobody_but_an_operator_learns_of_the_pages(world: World) -> None:
+    """A primary administrator of two teams gets the same 404 from each page as from an unknown one (quality T2)."""
+    client = signed_in(person("ann@example.com", world, Role.PRIMARY))
+    contract = world.flex_contract.pk
+    paths = [reverse(name) for name in LOOKED_AT]
+    paths += [
+        f"/operator/teams/{world.flex.pk}",
+        f"/operator/contracts/{contract}",
+        f"/operator/contracts/{contract}/give",
+    ]
+
+    client.get("/settings")  # says hello once
+    unknown = client.get("/operator/none").content
+    for path in paths:
+        assert (client.get(path).status_code, client.post(path).status_code) == (404, 404), path
+        assert said(client.get(path).content) == said(unknown)
+    assert Client().get("/operator").status_code == 302
+
+
+def test_a_change_takes_a_fresh_sign_in(opal: User, world: World) -> None:
+    """Who signed in long ago may look; each form asks for the password first (quality: authorization matrix)."""
+    client = Client()
+    client.force_login(opal)
+
+    assert client.get("/operator").status_code == 200
+    for path in ("/operator/teams/new", f"/operator/contracts/{world.flex_contract.pk}/give"):
+        assert client.get(path)["Location"].startswith("/accounts/again/?next=")
+        assert client.post(path, {"amount": "5"})["Location"].startswith("/accounts/again/?next=")
+    assert not Pack.objects.exists()
+
+
+def test_what_is_wrong_is_said_beside_its_field(opal: User, world: World) -> None:
+    """All problems of a form at once, at 400, with what was typed; nothing is changed."""
+    client = signed_in(opal)
+    contract = f"/operator/contracts/{world.flex_contract.pk}"
+
+    team = client.post("/operator/teams/new", {"name": "X", "slug": "Design North", "names": "shown"})
+    assert (team.status_code, "small letters, digits and hyphens" in said(team.content)) == (400, True)
+    assert b'value="Design North"' in team.content
+    lead = {"name": "X", "slug": "x", "names": "shown", "primary": "Ann"}
+    assert "an e-mail address is missing" in said(client.post("/operator/teams/new", lead).content)
+    assert not Team.objects.filter(slug="x").exists()
+    pack = {"pool": "CY", "amount": "1e3", "price": "1.001", "currency": "EUR", "nonce": "n"}
+    wrong = said(client.post(f"{contract}/give", pack).content)
+    assert "like 500 or 0.5, without signs for thousands and with six decimals at most" in wrong
+    assert "Select a valid choice" in wrong
+    priced = said(client.post(f"{contract}/give", {**pack, "pool": "FLEX", "amount": "5"}).content)
+    assert "finer than the smallest coin" in priced
+    late = {"pool": "FLEX", "amount": "5", "since": "2026-05-01", "until": "2026-04-01", "nonce": "n"}
+    assert "It ends before it starts" in said(client.post(f"{contract}/give", late).content)
+    taken = {"pool": "FLEX", "amount": "-5", "reason": "too much", "nonce": "n"}
+    assert "not so many tokens" in said(client.post(f"/operator/teams/{world.flex.pk}/adjust", taken).content)
+    second = {"scheme": "FLEX", "offer": "all", "card": "flex", "start": "2026-01-01"}
+    answer = client.post(f"/operator/teams/{world.flex.pk}/contracts/new", second)
+    assert (answer.status_code, Contract.objects.count(), Pack.objects.count()) == (400, 2, 0)
+
+
+def test_a_rate_shows_what_it_would_have_changed(opal: User, world: World) -> None:
+    """Before a rate is set, the page prices the last month and the last 30 days again, team by team."""
+    client = signed_in(opal)
+    world.give("100")
+    start = "2026-05-04 08:00"
+    world.send(event("a", "bo@example.com", "A", start, "2026-05-04 09:00"))
+    card = RateCard.objects.get(code="flex")
+    path = f"/operator/cards/{card.pk}/rate"
+
+    asked = client.post(path, {"product": "A", "amount": "9", "since": ""})
+
+    assert (asked.status_code, b'name="sure"' in asked.content) == (200, True)
+    assert "At this rate" in said(asked.content)
+    assert Rate.objects.filter(card=card, product__code="A").count() == 1
+    send(client, path, sure=True, product="A", amount="9", since="2030-01-01")
+    assert "to come" in said(client.get(f"/operator/cards/{card.pk}").content)
+    again = client.post(path, {"product": "A", "amount": "8", "since": "2030-01-01", "sure": "1"})
+    assert (again.status_code, Rate.objects.count()) == (400, 7)
+
+
+def test_tokens_are_moved_adjusted_and_consumed(opal: User, world: World) -> None:
+    """A form that is sent twice does its work once; each act has its own row of the audit (domain L6, L8, N6)."""
+    client = signed_in(opal)
+    other = Team.objects.get(slug="ent")
+    contract = f"/operator/contracts/{world.flex_contract.pk}"
+    pack = world.give("100", since="2026-11-01 00:00", until="2030-01-01 00:00")
+    fields = {"pool": "FLEX", "amount": "50", "nonce": "once"}
+
+    assert client.post(f"{contract}/give", fields).status_code == 302
+    assert client.post(f"{contract}/give", fields).status_code == 302
+    assert Pack.objects.count() == 2
+    team = f"/operator/teams/{world.flex.pk}"
+    send(client, f"{team}/adjust", pool="FLEX", amount="-12.5", reason="pilot ended", on="2026-11-10")
+    send(
+        client,
+        f"{team}/consume",
+        person="bo@example.com",
+        product="A",
+        amount="4",
+        reason="off network",
+        on="2026-11-10",
+    )
+    assert Pack.objects.get(pk=pack).left_micro + Pack.objects.exclude(pk=pack).get().left_micro == 133_500_000
+    refused = client.post(f"/operator/packs/{pack}/move", {"to": "ent", "amount": "10", "nonce": "m", "sure": "1"})
+    assert (refused.status_code, "primary administrator in common" in said(refused.content)) == (400, True)
+    refused = client.post(f"/operator/packs/{pack}/move", {"to": "ent", "across": "on", "nonce": "m", "sure": "1"})
+    assert "no contract that can hold these tokens" in said(refused.content)
+    assert other.contracts.get().packs.count() == 0
+    verbs = set(Audit.objects.filter(actor=f"account {opal.pk}").values_list("verb", flat=True))
+    assert {"pack.give", "tokens.adjust", "tokens.consume"} <= verbs
+
+
+def test_a_contract_is_looked_after(opal: User, world: World) -> None:
+    """Settings hold from a date on; books are closed by a person who was asked once more (domain L5a)."""
+    client = signed_in(opal)
+    contract = f"/operator/contracts/{world.flex_contract.pk}"
+
+    send(client, f"{contract}/settings", **{"grace-minutes": 10, "since": "2026-05-01"})
+    send(client, f"{contract}/close", sure=True, through="2026-03-31")
+
+    page = said(client.get(contract).content)
+    assert "10 minutes from May 1, 2026" in page
+    assert "closed through Mar 31, 2026" in page
+    assert Policy.objects.get().minutes == 10
+    again = client.post(f"{contract}/close", {"through": "2026-02-28", "sure": "1"})
+    assert "never opened again" in said(again.content)
+    assert client.post(f"{contract}/settings", {"since": ""}).status_code == 400
+
+
+def test_the_catalogue_is_told_anew(opal: User, world: World) -> None:
+    """A product gets other names and codes; an offer grows from a date on and never shrinks (product A1, A3)."""
+    client = signed_in(opal)
+    product = f"/operator/products/{world.products['A'].pk}"
+
+    send(client, f"{product}/change", name="Product A plus", family="F", versions="2026", codes="A_2026=2026\nNEW")
+    send(client, f"{product}/where", address="https://example.com/a", note="ask the desk")
+    send(client, "/operator/products/new", name="Later", code="L", category="CLOUD_PRODUCT")
+    offer = Offer.objects.get()
+    send(client, f"/operator/offers/{offer.pk}/open", sure=True, product="L", since="2030-01-01")
+
+    page = said(client.get(product).content)
+    assert "Product A plus" in page
+    assert "https://example.com/a" in page
+    assert "Later L Jan 1, 2030 to come" in said(client.get(f"/operator/offers/{offer.pk}").content)
+    assert OfferProduct.objects.filter(offer=offer).count() == 4
+    taken = {"name": "B", "family": "F", "versions": "", "codes": "NEW"}
+    wrong = client.post(f"/operator/products/{world.products['B'].pk}/change", taken)
+    assert (wrong.status_code, "the catalogue has NEW already" in said(wrong.content)) == (400, True)
+    assert "1" in said(client.get("/operator/products", {"q": "plus"}).content)
+    assert "No product is called so" in said(client.get("/operator/products", {"q": "nothing"}).content)
+
+
+def test_a_large_pack_takes_two_operators(opal: User, world: World, settings: object) -> None:
+    """Above the threshold a pack waits; its proposer cannot approve it, another operator can, once."""
+    settings.APPROVAL_TOKENS = 100  # type: ignore[attr-defined]
+    first, second = signed_in(opal), signed_in(operator("opus@example.com"))
+    contract = f"/operator/contracts/{world.flex_contract.pk}"
+
+    send(first, f"{contract}/give", pool="FLEX", amount="100")
+    assert send(first, f"{contract}/give", pool="FLEX", amount="100.5") == "/operator/approvals"
+    assert Pack.objects.count() == 1
+    path = f"/operator/approvals/{Proposal.objects.get().pk}"
+    assert "You proposed this" in said(first.get(path).content)
+    assert first.post(path, {"approve": "1"}).status_code == 400
+    assert Pack.objects.count() == 1
+    assert "1 proposal waits" in said(second.get("/operator").content)
+    assert second.post(path, {"approve": "1"}).status_code == 302
+    assert second.post(path, {"approve": "1"}).status_code == 400
+    assert sorted(Pack.objects.values_list("left_micro", flat=True)) == [100_000_000, 100_500_000]
+    assert "approved and done" in said(second.get("/operator/approvals").content)
+
+    used = {"person": "bo@example.com", "product": "A", "quantity": "99999", "reason": "off network"}
+    assert send(first, f"/operator/teams/{world.flex.pk}/consume", **used) == "/operator/approvals"
+    listed = said(second.get("/operator/approvals").content)
+    assert "Enter consumption by hand" in listed
+    assert "Person bo@example.com Product A Units 99999" in listed
+    assert not Audit.objects.filter(verb="tokens.consume").exists()
+
+
+def test_a_lost_primary_administrator_is_replaced(opal: User, world: World, settings: object) -> None:
+    """A member is appointed, by two operators where that is the rule; a team without a lead gets an invitation."""
+    settings.APPROVAL_TOKENS = 1  # type: ignore[attr-defined]
+    client, second = signed_in(opal), signed_in(operator("opus@example.com"))
+    person("ann@example.com", world, Role.PRIMARY)
+    bo = person("bo@example.com")
+    Membership.objects.create(team=world.flex, user=bo, role=Role.SECONDARY)
+    path = f"/operator/teams/{world.flex.pk}/primary"
+
+    assert "nobody with this address" in said(client.post(path, {"address": "cy@example.com", "nonce": "n"}).content)
+    send(client, path, sure=True, address="bo@example.com")
+    assert Membership.objects.get(team=world.flex, role=Role.PRIMARY).user.email == "ann@example.com"
+    assert "bo@example.com" in said(second.get("/operator/approvals").content)
+    assert second.post(f"/operator/approvals/{Proposal.objects.get().pk}", {"approve": "1"}).status_code == 302
+
+    assert Membership.objects.get(team=world.flex, role=Role.PRIMARY).user == bo
+
+
+def test_teams_are_found_and_renamed(opal: User, world: World) -> None:
+    """The list finds by name and short name, and tells which team has no lead."""
+    client = signed_in(opal)
+    team = f"/operator/teams/{world.flex.pk}"
+
+    send(client, f"{team}/rename", name="Flexible team")
+
+    found = said(client.get("/operator", {"q": "flexible", "page": "9"}).content)
+    assert "Flexible team" in found
+    assert "Enterprise team" not in found
+    assert "2 teams have no primary administrator" in found
+    assert "No team is called so" in said(client.get("/operator", {"q": "\x00none"}).content)
+    assert client.get("/operator/teams/9999999").status_code == 404
+
+
+def test_tokens_of_several_years_stand_apart(opal: User, world: World) -> None:
+    """The list says of a team what its own first page does; tokens of several years are named beside it (N6)."""
+    client = signed_in(opal)
+    contract = f"/operator/contracts/{world.ent_contract.pk}"
+
+    send(client, f"{contract}/give", pool="CY", amount="100")
+    send(client, f"{contract}/give", pool="MY", amount="50")
+
+    page = said(client.get("/operator").content)
+    assert "100 and 50 of several years" in page
+    assert "Members are people who joined" in page
+    assert "It is below zero where more was used" in said(client.get(contract).content)
+
+
+def test_a_key_is_made_shown_once_and_ended(opal: User) -> None:
+    """What asks and reports for a team gets its key on the pages; ended, it is refused at once; both are audited."""
+    at = now()
+    team = catalogue.add_team("north", "Design North", now=at)
+    client = signed_in(opal)
+    page = f"/operator/teams/{team.pk}"
+    assert "Nothing asks or reports for this team." in said(client.get(page).content)
+
+    made = client.post(f"{page}/keys/new", {"name": "workstations"})
+    key = re.search(r'<code id="new-key">(fbs_[^<]+)</code>', made.content.decode())
+    assert key
+    held = sources.of_key(key[1], now=at)
+    assert held
+    assert (held.team, held.scopes) == (team.pk, {"events:write", "authorize"})
+    assert key[1].encode() not in client.get(page).content
+    taken = client.post(f"{page}/keys/new", {"name": "workstations"})
+    assert (taken.status_code, "There is a source" in said(taken.content) or "already" in said(taken.content)) == (
+        400,
+        True,
+    )
+
+    ending = f"{page}/keys/{held.id}/end"
+    assert "End the key of workstations?" in said(client.get(ending).content)
+    assert sources.of_key(key[1], now=at)
+    assert client.post(ending)["Location"] == page
+    assert sources.of_key(key[1], now=at) is None
+    assert client.get(ending).status_code == 404
+    verbs = [verb for verb in Audit.objects.order_by("pk").values_list("verb", flat=True) if "source" in verb]
+    assert verbs == ["source.add", "source.revoke"]
+
+
+@pytest.mark.parametrize(
+    ("language", "typed", "micro"),
+    [
+        ("sv", "1,5", 1_500_000),
+        ("fr", "-0,125", -125_000),
+        ("sv", "1.5", 1_500_000),
+        ("fr", "12,000001", 12_000_001),
+        ("fr", "1,500", None),
+        ("sv", "1,2,3", None),
+        ("sv", "1.000,5", None),
+        ("sv", "1 000,5", None),
+        ("en", "1,5", None),
+        ("ja", "1,5", None),
+    ],
+)
+def test_tokens_are_typed_as_the_pages_write_them(language: str, typed: str, micro: int | None) -> None:
+    """A decimal comma is taken in the languages that have one, exactly; what may part thousands is refused."""
+    with translation.override(language):
+        try:
+            found = TokensField(signed=True).clean(typed)
+        except ValidationError:
+            found = None
+
+    assert found == micro
