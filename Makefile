@@ -11,8 +11,8 @@ DATA := $(or $(FAREBOX_DATA),farebox-data)
 PORT := $(or $(FAREBOX_PORT),8000)
 CHROMIUM := /usr/bin/chromium
 TESTS ?= tests
-# As many as there are processors, from two to eight.
-WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -lt 2 ] && n=2; [ $$n -gt 8 ] && n=8; echo $$n)
+# One more than there are processors, from three to eight: much of the time a browser or a server is waited for.
+WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); n=$$((n + 1)); [ $$n -lt 3 ] && n=3; [ $$n -gt 8 ] && n=8; echo $$n)
 # What touches the records is tested on both engines, but for what tests/engines.toml names; the other tests do not know
 # which one they run on. What is about PostgreSQL alone runs beside the second pass, which has a server.
 ENGINE_TESTS := tests/records tests/services tests/api tests/warehouse

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -29,32 +27,6 @@ BODY = (
     '{"dateRangeExpression": "Previous-1-Month", "frequencyExpression": "0 0 18 5 * *", '
     '"scheduleObjects": [{"usageCategory": "CLOUD", "aggregationLevel": ["Daily"]}]}'
 )
-
-
-class _Empty(BaseHTTPRequestHandler):
-    """Answers every address with a page that has nothing on it."""
-
-    def do_GET(self) -> None:
-        """Send the page."""
-        self.send_response(200)
-        self.send_header("Content-Type", "text/html")
-        self.end_headers()
-        self.wfile.write(b"<!doctype html><title>Elsewhere</title>")
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
-        """Say nothing."""
-
-
-@pytest.fixture
-def elsewhere() -> Iterator[str]:
-    """Serve another site."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Empty)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 @pytest.fixture
