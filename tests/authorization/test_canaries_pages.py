@@ -71,7 +71,7 @@ class Aviary(House):
     def _enter_by_hand(self) -> None:
         asked = by_hand.Consumption(person=self.bird.key, product="Q", tokens=SPENT, reason="off network")
         actor = f"account {self.accounts[Who.OPERATOR].pk}"
-        by_hand.consume(self.world.flex.pk, asked, on=day_of(now()), id="hand", now=now(), actor=actor)
+        by_hand.enter(self.world.flex.pk, by_hand.Entry("hand", day_of(now())), asked, now=now(), actor=actor)
 
     def _spend(self) -> None:
         dear = catalogue.add_product(catalogue.NewProduct(code="Q", name="Product Q"))

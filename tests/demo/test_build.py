@@ -216,10 +216,11 @@ def test_starting_again_gives_fresh_secrets_and_what_was_used_since(built: Demo)
     _, mine = personal.make(user, name="mine", days=30, now=NOW)
     other = sources.add("other", team="demo-works", now=NOW)
     later = Instant(NOW + 3 * DAY)
-    before = Event.objects.count()
+    before, set_before = Event.objects.count(), Audit.objects.filter(verb="password.set").count()
 
     again = prepare(now=later, said=silent)
 
+    assert Audit.objects.filter(verb="password.set").count() == set_before + 3
     assert (again.flex_contract, again.enterprise_contract) == (built.flex_contract, built.enterprise_contract)
     assert again.admin.password != built.admin.password
     assert personal.bearer(built.token, now=later) is None

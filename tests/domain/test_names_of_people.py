@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests.domain.makers import THOROUGH
 
 from farebox.domain.errors import Rejected
-from farebox.domain.teams import canonical, is_email
+from farebox.domain.teams import canonical, email_or_empty, is_email
 
 
 @pytest.mark.parametrize(
@@ -32,6 +32,7 @@ def test_names_have_one_form(text: str, form: str) -> None:
     assert canonical(text) == form
     assert canonical(form) == form
     assert is_email(form) == ("@" in text)
+    assert email_or_empty(text) == (form if "@" in text else "")
 
 
 @pytest.mark.parametrize(

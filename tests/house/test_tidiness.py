@@ -96,19 +96,25 @@ def _too_long(module: Module) -> Iterator[str]:
 
 
 def undocumented(found: Iterable[Module]) -> list[str]:
-    """List every module, public class and public function without a docstring."""
+    """
+    List every module, public class and public function without a docstring.
+
+    A method that fills in one of a class of the same module is told by that one.
+    """
     return [f"{module.name}{what}" for module in found if not module.is_written_by_a_tool for what in _bare(module)]
 
 
 def _bare(module: Module) -> Iterator[str]:
     if ast.get_docstring(module.tree) is None:
         yield ""
+    said: dict[str, set[str]] = {}
     for node in module.tree.body:
         if isinstance(node, ast.ClassDef):
             yield from _without_docstring(node)
-            yield from (
-                f".{node.name}{name}" for item in node.body for name in _without_docstring(item) if _is_ours(node)
-            )
+            bare = {name for item in node.body for name in _without_docstring(item)}
+            inherited = {name for base in node.bases for name in said.get(ast.unparse(base), ())}
+            said[node.name] = inherited | {f".{item.name}" for item in node.body if isinstance(item, ast.FunctionDef)}
+            yield from (f".{node.name}{name}" for name in sorted(bare - inherited) if _is_ours(node))
         else:
             yield from _without_docstring(node)
 

@@ -10,6 +10,8 @@ import sys
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from django.db.migrations.autodetector import MigrationAutodetector
+from django.db.migrations.loader import MigrationLoader
 
 from farebox.records.sqlite import base
 
@@ -63,6 +65,18 @@ def test_the_migrations_say_what_the_models_say(db: None) -> None:
     call_command("makemigrations", "--check", "--dry-run", stdout=out, no_color=True)
 
     assert out.getvalue().strip() == "No changes detected"
+
+
+def test_what_makes_all_tables_at_once_says_what_the_single_steps_say() -> None:
+    """Whoever starts anew has the tables of whoever came here step by step."""
+    whole, single = (MigrationLoader(None, load=False, replace_migrations=at_once) for at_once in (True, False))
+    for loader in (whole, single):
+        loader.build_graph()
+
+    seen = MigrationAutodetector(single.project_state(), whole.project_state()).changes(whole.graph)
+
+    assert len(single.graph.nodes) > len(whole.graph.nodes)
+    assert seen == {}
 
 
 def test_the_tables_are_sound(db: None) -> None:

@@ -63,7 +63,7 @@ def test_products_that_stay_keep_the_day_they_were_given(office: Office) -> None
 
 
 def test_two_administrators_tick_what_they_see(office: Office) -> None:
-    """Each saves what was shown with one tick more: both ticks are there (B3)."""
+    """Each saves what was shown with one tick more: both ticks are there (B3); what changes nothing says so."""
     office.tick(office.ann, "Z")
     seen = assign.person(office.boss, office.team, office.ann, now=NOW).shown
 
@@ -71,6 +71,12 @@ def test_two_administrators_tick_what_they_see(office: Office) -> None:
         assign.set_products(office.boss, office.team, office.ann, [*seen, code], shown=seen, now=NOW)
 
     assert Assignment.objects.filter(person_id=office.ann, product__isnull=False).count() == 3
+    office.tick(office.ben, every=True)
+    as_seen = [assign.set_products(office.boss, office.team, office.ben, ["A"], shown=["A"], now=NOW)]
+    as_seen.append(
+        assign.set_products(office.boss, office.team, office.ben, "AB", shown="ABZ", shown_every=True, now=NOW)
+    )
+    assert as_seen == [((), (), True, False), ((), (), False, True)]
 
 
 def test_several_people_are_given_several_products_at_once(office: Office) -> None:
@@ -118,6 +124,8 @@ def test_only_administrators_of_the_team_may(office: Office) -> None:
     made = office.group("G")
     acts = (
         lambda who: assign.people(who, office.team, now=NOW),
+        lambda who: assign.everyone(who, office.team, now=NOW),
+        lambda who: assign.named(who, office.team, [office.ann], now=NOW),
         lambda who: assign.person(who, office.team, office.ann, now=NOW),
         lambda who: assign.products(who, office.team, now=NOW),
         lambda who: assign.holders(who, office.team, "A", now=NOW),

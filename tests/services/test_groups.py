@@ -33,7 +33,7 @@ def test_a_group_is_given_products_as_one(office: Office) -> None:
     gone = groups.leave(office.boss, office.team, made, [office.ann], now=LATER)
     row = groups.all_groups(office.boss, office.team)[0]
 
-    assert (given, opened) == (groups.Saved(("A", "B"), (), every=False), ("A B", "A B", "tokens"))
+    assert (given, opened) == (groups.Saved(("A", "B"), (), every=False, is_new=True), ("A B", "A B", "tokens"))
     assert (gone, office.opens(office.ann), office.mails()) == (1, "", [])
     assert (row.name, row.people, row.products, row.every) == ("Building 2", 1, ("Product A", "Product B"), False)
 

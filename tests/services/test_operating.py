@@ -10,7 +10,7 @@ from farebox.domain.clock import Instant, day_of
 from farebox.domain.errors import Conflict, NotFound, Rejected
 from farebox.domain.rights import Role
 from farebox.records.models import Audit, Family, Membership, User
-from farebox.services import catalogue, operating
+from farebox.services import catalogue, operating, sources
 from farebox.services.operating.offers import When
 
 BY = catalogue.Hand("account 1", NOW)
@@ -113,6 +113,9 @@ def test_the_overview_tells_what_is_left_and_amiss(world: World) -> None:
     assert (seen.amiss.waiting, seen.amiss.leaderless, seen.amiss.bare) == (1, 1, 0)
     assert [step for step, taken in seen.steps._asdict().items() if not taken] == ["key"]
     assert seen.leads.keyless == world.flex.pk
+    sources.add("server", team="flex", now=NOW)
+    done = operating.overview(at=NOW)
+    assert (all(done.steps), any(done.leads)) == (True, False)
     assert [one.slug for one in operating.overview(search="ENT", at=NOW).teams] == ["ent"]
     assert operating.overview(search="none", page=7, at=NOW).found == 0
 
@@ -136,6 +139,7 @@ def test_a_card_tells_what_is_over_in_force_and_to_come(world: World) -> None:
     ]  # fmt: skip
     assert page.teams == ("Flex team",)
     assert [line.code for line in operating.cards()] == ["ent", "flex"]
+    assert [(line.offers, line.cards) for line in operating.products("A") if line.code == "A"] == [(1, 2)]
 
 
 def test_an_offer_grows_and_never_shrinks(world: World) -> None:

@@ -48,6 +48,10 @@ def test_the_list_of_people(office: Office) -> None:
     assert (listed(search="EK"), listed(state=State.LEFT), listed(state=State.LAPSED)) == ([office.ann], [hal], [gus])
     assert (listed(product="A"), listed(product="nope")) == ([office.ann, office.ben, fay], [])
     assert [one.id for one in assign.people(office.boss, office.team, page=9, now=NOW).rows] == listed()
+    everyone = assign.everyone(office.boss, office.team, product="A", now=NOW)
+    assert [one.id for one in everyone] == listed(product="A")
+    known = assign.named(office.boss, office.team, [gus, office.ann, 10**12], now=NOW)
+    assert [one.id for one in known] == [office.ann, gus]
 
 
 def test_a_person_and_whether_tokens_are_used(office: Office) -> None:

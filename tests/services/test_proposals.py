@@ -37,6 +37,12 @@ def giving(world: World, amount: str, *, until: Instant | None = None) -> desk.G
     return desk.Giving(Purchase(contract=contract, pool=Pool.FLEX, tokens=tokens(amount), until=until))
 
 
+def add_third() -> None:
+    """Add a team that can take packs of the Flex team."""
+    third = catalogue.add_team("third", "Third", now=START)
+    catalogue.add_contract(third, catalogue.Scheme.FLEX, offer="all", card="flex", start=day_of(START))
+
+
 def proposed(asked: object, *, key: str = "", actor: str = ONE) -> int:
     """Propose something that takes two."""
     done = desk.act(asked, actor=actor, now=NOW, key=key)  # type: ignore[arg-type]
@@ -135,6 +141,45 @@ def test_nobody_takes_the_key_of_an_approval_or_of_anothers_form(world: World) -
         desk.act(giving(world, "3"), actor="command", now=NOW, key="k")
 
 
+def test_the_same_key_does_nothing_more_once_it_was_proposed_or_done(world: World, settings: object) -> None:
+    """Whatever became of the threshold and of what is left since; a key is of one kind of act and one team (L8)."""
+    add_third()
+    world.give("150")
+    merge = desk.Merging(Merge(team="flex", into="third", across=True))
+    number = proposed(merge, key="k" * 200)
+    desk.approve(number, actor=TWO, now=LATER)
+    world.give("20")
+    settings.APPROVAL_TOKENS = 0  # type: ignore[attr-defined]
+
+    again = desk.act(merge, actor=ONE, now=LATER, key="k" * 200)
+
+    assert again == desk.Waits(number, State.DONE)
+    desk.act(giving(world, "500"), actor=ONE, now=NOW, key="g")
+    settings.APPROVAL_TOKENS = 100  # type: ignore[attr-defined]
+    assert not isinstance(desk.act(giving(world, "500"), actor=ONE, now=NOW, key="g"), desk.Waits)
+    assert proposed(using(quantity="100"), key="k" * 200) != number
+    assert Pack.objects.filter(size_micro=500_000_000).count() == 1
+
+
+def test_an_amendment_by_hand_takes_two_and_is_written_down(world: World) -> None:
+    """A revision says less than it changes; one of an id that nobody used has its row as any entry has (T5)."""
+    world.give("1000")
+    desk.act(adding("50"), actor=ONE, now=NOW)
+    amended = proposed(adding("49", revision=1))
+
+    desk.approve(amended, actor=TWO, now=LATER)
+    desk.approve(proposed(adding("5", id="new", revision=1)), actor=TWO, now=LATER)
+
+    rows = Audit.objects.filter(verb__in=("tokens.adjust", "amended")).order_by("pk").values_list("verb", "actor")
+    assert list(rows) == [("tokens.adjust", ONE), ("amended", TWO), ("tokens.adjust", TWO)]
+
+
+def adding(amount: str, *, id: str = "x", revision: int = 0) -> desk.Adjusting:  # noqa: A002
+    """Return tokens for the Flex pool, by hand."""
+    asked = Adjustment(pool=Pool.FLEX, tokens=amount, reason="pilot")
+    return desk.Adjusting(team="flex", asked=asked, on=day_of(NOW), id=id, revision=revision)
+
+
 def using(*, product: str = "A", tokens: str = "", quantity: str = "", id: str = "x") -> desk.Consuming:  # noqa: A002
     """Return a use by hand, of so many tokens or units."""
     asked = Consumption(person="bo@example.com", product=product, reason="off", tokens=tokens, quantity=quantity)
@@ -208,13 +253,12 @@ def test_it_is_carried_out_with_the_state_of_the_approval(world: World) -> None:
 
 def test_a_move_of_all_that_is_left_counts_what_is_left(world: World) -> None:
     """A move without an amount takes two where the pack has more than the threshold; nothing of it moves till then."""
-    third = catalogue.add_team("third", "Third", now=START)
-    catalogue.add_contract(third, catalogue.Scheme.FLEX, offer="all", card="flex", start=day_of(START))
+    add_third()
     pack = world.give("150")
 
     number = proposed(desk.Moving(Move(pack=pack, to="third", reason="merger", across=True)))
 
-    assert (world.left(pack), proposals.found(number).payload["reason"]) == ("150", "merger")
+    assert (world.left(pack), proposals.found(number).payload["asked"]["reason"]) == ("150", "merger")
     assert (Act.objects.count(), Pack.objects.count()) == (0, 1)
     desk.approve(number, actor=TWO, now=LATER)
     assert (world.left(pack), Pack.objects.get(part_of=pack).left_micro) == ("0", 150_000_000)
@@ -222,11 +266,30 @@ def test_a_move_of_all_that_is_left_counts_what_is_left(world: World) -> None:
 
 
 def test_the_host_may_do_it_alone(world: World) -> None:
-    """Whoever has the host has the records: with `alone` nothing is proposed, and the audit tells who it was."""
+    """What the command line proposed of the very same is taken back, so that nobody approves it as well."""
+    same, other = proposed(giving(world, "500"), actor="command"), proposed(giving(world, "600"), actor="command")
+    entry = proposed(adding("500", id=""), actor="command")
+
     done = desk.act(giving(world, "500"), actor="command", now=NOW, alone=True)
+    desk.act(adding("500", id=""), actor="command", now=NOW, alone=True)
 
     assert not isinstance(done, desk.Waits)
-    assert list(Audit.objects.values_list("verb", "actor")) == [("pack.give", "command")]
+    states = [proposals.found(number).state for number in (same, other, entry)]
+    assert states == [State.WITHDRAWN, State.OPEN, State.WITHDRAWN]
+    assert list(Audit.objects.filter(verb="pack.give").values_list("actor", flat=True)) == ["command"]
+    with pytest.raises(Conflict):
+        desk.approve(same, actor=TWO, now=LATER)
+
+
+def test_a_proposal_of_an_earlier_version_is_refused_clearly(world: World) -> None:
+    """What it keeps cannot be read any more; it stays open, to be refused."""
+    number = proposed(giving(world, "500"))
+    Proposal.objects.filter(pk=number).update(payload={"contract": "1"})
+
+    with pytest.raises(Conflict, match="earlier version"):
+        desk.approve(number, actor=TWO, now=LATER)
+
+    assert proposals.refuse(number, actor=TWO, now=LATER) is State.REFUSED
 
 
 def test_a_lead_is_appointed_by_two(world: World) -> None:

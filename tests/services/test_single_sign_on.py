@@ -12,6 +12,7 @@ import dns.message
 import dns.rrset
 import pytest
 import requests
+from allauth.socialaccount.models import SocialAccount
 from django.conf import LazySettings
 from django.core.cache import cache
 from tests.world import NOW, World
@@ -174,7 +175,6 @@ def test_only_those_who_may_set_it_up(world: World) -> None:
         lambda team: sso.prove(sam, team, 1, now=NOW),
         lambda team: sso.drop(sam, team, 1, now=NOW),
         lambda team: sso.connect(sam, team, DRAFT, now=NOW),
-        lambda team: sso.change_joining(sam, team, joins=True, now=NOW),
         lambda team: sso.disconnect(sam, team, now=NOW),
         lambda team: sso.enforce(sam, team, keep="", now=NOW),
         lambda team: sso.relax(team, sam, now=NOW),
@@ -266,7 +266,7 @@ def test_it_is_enforced_only_once_an_administrator_came_in(world: World) -> None
 
 
 def test_another_provider_or_secret_has_to_be_tried_again(world: World) -> None:
-    """What is entered anew has not let anybody in yet; another issuer is another connection, to which no link leads."""
+    """What is entered anew has not let anybody in yet; another issuer or client is one to which no link leads."""
     for issuer in (DRAFT.issuer, "https://other.example.com"):
         cache.set(cached("about", issuer), {"issuer": issuer}, 60)
     ann = leader(world)
@@ -276,14 +276,20 @@ def test_another_provider_or_secret_has_to_be_tried_again(world: World) -> None:
     named = sso.Draft("Other name", DRAFT.issuer, DRAFT.client_id, "", joins=True)
     sso.connect(ann, world.flex.pk, named, now=NOW)
     kept = SsoConnection.objects.get()
-    sso.connect(ann, world.flex.pk, sso.Draft("N", "https://other.example.com", "c", "s", joins=False), now=NOW)
-    moved = SsoConnection.objects.get()
+    keys = {kept.key}
+    for issuer, client in ((DRAFT.issuer, "another"), ("https://other.example.com", "another")):
+        SocialAccount.objects.create(provider=SsoConnection.objects.get().key, uid="subject", user=ann)
+        sso.connect(ann, world.flex.pk, sso.Draft("N", issuer, client, "s", joins=False), now=NOW)
+        moved = SsoConnection.objects.get()
+        keys.add(moved.key)
+        assert not SocialAccount.objects.exists()
 
     assert "secret" not in first.secret
     assert locked.unlock(first.secret, locked.SINGLE_SIGN_ON) == "secret"
     assert (kept.tested_us, kept.key, kept.joins, kept.secret) == (NOW, first.key, True, first.secret)
     assert moved.tested_us is None
-    assert moved.key != first.key
+    assert len(keys) == 3
+    assert "secret" not in repr(DRAFT)
     with pytest.raises(Rejected) as refused:
         sso.connect(ann, world.flex.pk, sso.Draft("", "http://x", "", "\0", joins=False), now=NOW)
     assert [one.pointer for one in refused.value.problems] == ["/name", "/client_id", "/issuer", "/secret"]
@@ -371,16 +377,41 @@ def test_an_answer_that_is_long_slow_or_leads_away_is_not_taken(
             thread.join()
 
 
+def sessions_of(*users: User) -> list[str]:
+    """Sign people in, and return the keys of their sessions."""
+    stores = [SessionStore() for _ in users]
+    for store, user in zip(stores, users, strict=True):
+        store["_auth_user_id"] = str(user.pk)
+        store.save()
+    return [str(store.session_key) for store in stores]
+
+
+def lasting(keys: list[str]) -> list[bool]:
+    """Tell which sessions go on."""
+    return [SessionStore(key).exists(key) for key in keys]
+
+
 def test_ending_sessions_leaves_others_alone(world: World) -> None:
     """Of one account all but one end; another account's stay."""
     ann, bo = leader(world), leader(world, "bo@example.com", Role.USER)
+    keys = sessions_of(ann, ann, bo)
 
-    kept = []
-    for user in (ann, ann, bo):
-        store = SessionStore()
-        store["_auth_user_id"] = str(user.pk)
-        store.save()
-        kept.append(store.session_key)
+    assert sign_ins.end_all(ann.pk, keep=keys[0]) == 1
+    assert lasting(keys) == [True, False, True]
 
-    assert sign_ins.end_all(ann.pk, keep=str(kept[0])) == 1
-    assert [SessionStore(key).exists(str(key)) for key in kept] == [True, False, True]
+
+def test_enforced_it_ends_the_sessions_of_each_domain(world: World, names: Names) -> None:
+    """Those that are proven already, and one that is proven later: but for the session in which that is done."""
+    ann = leader(world)
+    others = [User.objects.create_user(f"bo@{domain}", None) for domain in ("example.com", "example.org", "x.test")]
+    keys = sessions_of(ann, *others)
+    connected(world.flex)
+    SsoDomain.objects.create(team=world.flex, domain="x.test", challenge="y", created_us=NOW, proven_us=NOW)
+
+    assert sso.enforce(ann, world.flex.pk, keep=keys[0], now=NOW) == 2
+    assert lasting(keys) == [True, False, True, False]
+    sso.claim(ann, world.flex.pk, "example.org", now=NOW)
+    claimed = next(one for one in sso.domains_of(ann, world.flex.pk) if one.domain == "example.org")
+    names.texts = {"example.org": [claimed.text]}
+    assert sso.prove(ann, world.flex.pk, claimed.pk, keep=keys[0], now=NOW) is Found.THERE
+    assert lasting(keys) == [True, False, False, False]

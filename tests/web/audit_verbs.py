@@ -13,7 +13,13 @@ ELSEWHERE = {
     "farebox/services/move.py": {"move", "merge"},
     "farebox/services/defaults.py": {"default added", "default removed"},
     "farebox/services/refusals.py": {"refused", "sign_in.failed", "second_factor.failed"},
-    "farebox/records/audit.py": {"refused.more", "sign_in.failed.more", "second_factor.failed.more"},
+    "farebox/records/audit.py": {
+        "refused.more",
+        "sign_in.failed.more",
+        "second_factor.failed.more",
+        "password.reset_asked.more",
+        "sso.refused.more",
+    },
 }
 """Files whose verbs are made of other words, and what they make."""
 

@@ -55,7 +55,8 @@ class OidcStub:
     def claims(self, nonce: str, **more: Any) -> Claims:
         """Return what a token of this provider says."""
         at = int(time.time())
-        return {"iss": self.issuer, "aud": CLIENT, "iat": at, "exp": at + 300, "nonce": nonce, **self.person, **more}
+        times = {"iat": at, "exp": at + 300, "auth_time": at}
+        return {"iss": self.issuer, "aud": CLIENT, **times, "nonce": nonce, **self.person, **more}
 
     def authorize(self, query: str) -> str:
         """Let the person through, and return where their browser is sent."""

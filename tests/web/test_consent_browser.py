@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, expect
 from tests.api.programs import Program, address_of
 from tests.web.signed_in import signed_in
 from tests.web.used import PASSWORD, Served
-from tests.web.visits import Visit, barriers
+from tests.web.visits import Visit, barriers, ready_for_axe
 
 LIST = "/settings/programs"
 
@@ -74,6 +74,8 @@ def test_no_page_of_programs_has_a_barrier(
     of_all = Program(world, served.used.ann)
     program.tokens()
     here = visits(viewport={"width": width, "height": 900}, locale=language, color_scheme=theme)
+    ready_for_axe(here.context)
+    page = here.tab()
 
     for path in (
         of_all.address(),
@@ -86,14 +88,13 @@ def test_no_page_of_programs_has_a_barrier(
         "/settings",
         "/accounts/again/",
     ):
-        page = here.open(path)
+        page.goto(here.address + path)
         assert barriers(page) == [], path
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
         assert page.locator("html").get_attribute("lang") == language[:2]
         if width < 640 and path in (LIST, "/settings"):
             wide = "[...document.querySelectorAll('.scroll')].filter(one => one.scrollWidth > one.clientWidth).length"
             assert page.evaluate(wide) == 0, path
-        page.close()
 
 
 @pytest.mark.parametrize("scripts", [True, False])

@@ -75,6 +75,8 @@ def test_from_a_mail_to_a_session(world: World, folder: Path) -> None:
     assert refused.status_code == 400
     assert "Give your name." in refused.content.decode()
     assert "too short" in refused.content.decode()
+    long = client.post(link, {"name": "Ann Ek", "password": "long enough " * 22})
+    assert (long.status_code, "at most 256 characters" in long.content.decode()) == (400, True)
     assert not User.objects.exists()
     answer = client.post(link, NEW)
 
@@ -83,6 +85,7 @@ def test_from_a_mail_to_a_session(world: World, folder: Path) -> None:
     assert client.session["_auth_user_id"] == str(user.pk)
     assert client.cookies[configured.SESSION_COOKIE_NAME].value != planted
     assert Membership.objects.get(user=user).role == Role.USER
+    assert Audit.objects.filter(verb="sign_in.done", team=world.flex, object=f"account {user.pk}").count() == 1
     assert client.get(link).status_code == 410
     for again in (Client().get(link), Client().post(link, NEW)):
         assert again.status_code == 410

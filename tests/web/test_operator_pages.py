@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
@@ -14,8 +16,11 @@ from tests.web.signed_in import signed_in
 from tests.web.used import PASSWORD, ago, person, written
 from tests.world import World, event
 
+from farebox.domain.approval import Kind
 from farebox.domain.clock import DAY
+from farebox.domain.errors import Busy
 from farebox.domain.rights import Role
+from farebox.records import proposals
 from farebox.records.models import (
     Audit,
     Contract,
@@ -34,7 +39,8 @@ from farebox.records.models import (
 )
 from farebox.services import catalogue, sources
 from farebox.wallclock import now
-from farebox.web.operator_forms import TokensField
+from farebox.web.operator_forms import GiveForm, TokensField
+from farebox.web.shown import audit_words
 
 LOOKED_AT = (
     "operator", "operator-waiting", "operator-products", "operator-offers", "operator-cards", "operator-approvals",
@@ -128,6 +134,8 @@ def test_an_empty_installation_is_set_up_on_the_pages_alone(opal: User) -> None:
         "offer.add", "card.add", "product.add", "offer.open", "rate.set", "team.add", "invited", "contract.add",
         "pack.give", "source.add",
     ]  # fmt: skip
+    said_of = [audit_words.verb(verb) for verb in ("offer.add", "offer.open")]
+    assert said_of == ["opened an offer", "added products to an offer"]
 
 
 def test_what_is_set_up_today_charges_what_was_used_today(opal: User, world: World) -> None:
@@ -153,9 +161,15 @@ def test_what_is_set_up_today_charges_what_was_used_today(opal: User, world: Wor
     assert "1 event is released and charged. " in said(done.content)
     assert ("No event waits." in said(done.content), len(world.charges())) == (True, 1)
     assert Audit.objects.get(verb="events released").actor == f"account {opal.pk}"
-    send(client, card, sure=True, product="NEW", amount="9", since="")
+    for _twice in range(2):
+        send(client, card, sure=True, product="NEW", amount="9", since="")
     begun = list(Rate.objects.filter(product__code="NEW").order_by("since_us").values_list("since_us", flat=True))
-    assert (begun[0] % DAY, begun[0] <= at < begun[1]) == (0, True)
+    assert (len(begun), begun[0] % DAY, begun[0] <= at < begun[1]) == (2, 0, True)
+    for amount in ("3", "3", "4", "4", "3"):
+        send(client, card, sure=True, product="NEW", amount=amount, complexity=" Complex", unit_seconds=60, since="")
+    classed = Rate.objects.filter(complexity="complex").order_by("since_us").values_list("tokens_micro", flat=True)
+    assert list(classed) == [3_000_000, 4_000_000, 3_000_000]
+    assert Audit.objects.filter(verb="rate.set").count() == 5
 
 
 def test_nobody_but_an_operator_learns_of_the_pages(world: World) -> None:
@@ -314,9 +328,12 @@ def test_a_large_pack_takes_two_operators(opal: User, world: World, settings: ob
     contract = f"/operator/contracts/{world.flex_contract.pk}"
 
     send(first, f"{contract}/give", pool="FLEX", amount="100")
-    assert send(first, f"{contract}/give", pool="FLEX", amount="100.5") == "/operator/approvals"
+    large = {"pool": "FLEX", "amount": "100.5", "price": "12.5", "currency": "eur", "nonce": "large"}
+    assert "Nothing is done yet" in said(first.post(f"{contract}/give", large, follow=True).content)
     assert Pack.objects.count() == 1
-    path = f"/operator/approvals/{Proposal.objects.get().pk}"
+    number = Proposal.objects.get().pk
+    path = f"/operator/approvals/{number}"
+    assert "Price €12.50" in said(second.get(path).content)
     assert "You proposed this" in said(first.get(path).content)
     assert first.post(path, {"approve": "1"}).status_code == 400
     assert Pack.objects.count() == 1
@@ -325,6 +342,10 @@ def test_a_large_pack_takes_two_operators(opal: User, world: World, settings: ob
     assert second.post(path, {"approve": "1"}).status_code == 400
     assert sorted(Pack.objects.values_list("left_micro", flat=True)) == [100_000_000, 100_500_000]
     assert "approved and done" in said(second.get("/operator/approvals").content)
+    again = said(first.post(f"{contract}/give", large, follow=True).content)
+    assert f"This form was sent before. Proposal {number}: approved and done." in again
+    assert "Nothing is done yet" not in again
+    assert Pack.objects.count() == 2
 
     used = {"person": "bo@example.com", "product": "A", "quantity": "99999", "reason": "off network"}
     assert send(first, f"/operator/teams/{world.flex.pk}/consume", **used) == "/operator/approvals"
@@ -332,6 +353,39 @@ def test_a_large_pack_takes_two_operators(opal: User, world: World, settings: ob
     assert "Enter consumption by hand" in listed
     assert "Person bo@example.com Product A Units 99999" in listed
     assert not Audit.objects.filter(verb="tokens.consume").exists()
+
+
+def test_an_approver_sees_what_is_out_of_the_ordinary(opal: User, world: World) -> None:
+    """That tokens leave for another primary administrator, and that an entry replaces what was said before."""
+    team, at = world.flex.pk, now()
+    moving = {"pack": 1, "to": "ent", "tokens": None, "reason": "", "across": True}
+    amending = {"team": "flex", "asked": {"pool": "FLEX", "tokens": "5"}, "on": 20_000, "id": "e-1", "revision": 2}
+    proposals.add(Kind.MOVE, team, moving, by="account 0", key="m", at=at)
+    proposals.add(Kind.ADJUST, team, amending, by="account 0", key="a", at=at)
+
+    listed = said(signed_in(opal).get("/operator/approvals").content)
+
+    assert "Also where the teams have different primary administrators yes" in listed
+    assert "Corrects the entry e-1" in listed
+    assert listed.count("Corrects the entry") == listed.count("different primary administrators") == 1
+
+
+def test_an_approval_that_others_keep_waiting_says_so(opal: User, world: World) -> None:
+    """The page comes back with the proposal, which stays open."""
+    payload = {"asked": {"contract": world.flex_contract.number, "pool": "FLEX", "tokens": 5_000_000}}
+    row = proposals.add(Kind.GIVE, world.flex.pk, payload, by="account 0", key="g", at=now())
+    client = signed_in(opal)
+
+    def busy(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if sql.startswith('INSERT INTO "records_pack"'):
+            raise Busy("the records are busy")
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(busy):
+        answer = client.post(f"/operator/approvals/{row.pk}", {"approve": "1"})
+
+    assert (answer.status_code, "Send it again." in said(answer.content)) == (400, True)
+    assert (Proposal.objects.get().state, Pack.objects.count()) == ("OPEN", 0)
 
 
 def test_a_lost_primary_administrator_is_replaced(opal: User, world: World, settings: object) -> None:
@@ -359,6 +413,7 @@ def test_teams_are_found_and_renamed(opal: User, world: World) -> None:
 
     send(client, f"{team}/rename", name="Flexible team")
 
+    assert client.get("/operator", {"page": "0" * 8 + "1" * 5_000}).status_code == 200
     found = said(client.get("/operator", {"q": "flexible", "page": "9"}).content)
     assert "Flexible team" in found
     assert "Enterprise team" not in found
@@ -436,3 +491,17 @@ def test_tokens_are_typed_as_the_pages_write_them(language: str, typed: str, mic
             found = None
 
     assert found == micro
+
+
+@pytest.mark.parametrize(
+    ("language", "typed", "minor"),
+    [("sv", "12,50", 1_250), ("fr", " 0,5 ", 50), ("sv", "12.50", 1_250), ("sv", "1,250", None), ("en", "12,50", None)],
+)
+def test_a_price_is_typed_as_the_pages_write_it(language: str, typed: str, minor: int | None) -> None:
+    """The decimal sign of a price is taken as that of an amount of tokens."""
+    sent = {"pool": "FLEX", "amount": "5", "price": typed, "currency": "eur", "nonce": "n"}
+    with translation.override(language):
+        form = GiveForm(sent, choices={"pool": [("FLEX", "Flex")]})
+        is_valid = form.is_valid()
+
+    assert (is_valid, form.cleaned_data.get("price_minor")) == (minor is not None, minor)

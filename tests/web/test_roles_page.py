@@ -105,10 +105,12 @@ def test_a_stale_sign_in_changes_nothing(crew: Crew) -> None:
         browser.post(f"{ROLES}/{crew.member('Di')}", {"team": team, "role": "SSO"}),
         browser.get(f"{ROLES}/hand-over"),
         browser.post(f"{ROLES}/hand-over", {"team": team, "member": crew.member("Di")}),
+        browser.post(f"{ROLES}/hand-over?team={team}", {"member": crew.member("Di")}),
     ]
 
-    assert [answer.status_code for answer in asked] == [302, 302, 302]
+    assert [answer.status_code for answer in asked] == [302, 302, 302, 302]
     assert all(answer["Location"].startswith("/accounts/again/") for answer in asked)
+    assert all(answer["Location"].endswith(f"hand-over%3Fteam%3D{team}") for answer in asked[2:])
     assert browser.get(ROLES).status_code == 200
     assert (crew.role("Di"), verbs()) == ("USER", [])
 

@@ -17,17 +17,17 @@ from django.conf import LazySettings
 from django.core.cache import cache
 from django.http import HttpResponse
 from django.test import Client
+from structlog.testing import capture_logs
 from tests.web.oidc_stub import CLIENT, SECRET, Claims, OidcStub, ec_key, provider, public, rsa_key, signed
 from tests.web.signed_in import signed_in
 from tests.web.used import PASSWORD, person
 from tests.world import NOW, World
 
 from farebox.domain.rights import Role
-from farebox.records import locked
+from farebox.records import audit, locked
 from farebox.records.models import Audit, Mail, Membership, Person, SsoConnection, SsoDomain, Team, User
 from farebox.records.sign_ins import reset_path
-from farebox.services import accounts, catalogue
-from farebox.services.invite import accept_allowed_with_password
+from farebox.services import accounts, catalogue, single_sign_on
 from farebox.services.single_sign_on.provider import cached
 
 ADDRESS = re.compile(r'http-equiv="refresh" content="0; url=([^"]+)"')
@@ -120,8 +120,10 @@ def test_an_imported_person_comes_in_and_is_linked_by_subject(
     assert {"sso.linked", "sso.joined"} <= set(Audit.objects.values_list("verb", flat=True))
 
 
-def test_nobody_is_let_in_who_does_not_belong(world: World, flex: SsoConnection, stub: OidcStub) -> None:
-    """Without an invitation, with an address that is not verified or of another domain, nobody comes in."""
+def test_nobody_is_let_in_who_does_not_belong(
+    world: World, flex: SsoConnection, stub: OidcStub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without an invitation, with an address that is not verified or of another domain; who tries on fills no log."""
     ann = person("ann@example.com", world)
     person("cy@example.com")
     catalogue.add_person(world.flex, "left@example.com", "Left", now=NOW)
@@ -144,7 +146,13 @@ def test_nobody_is_let_in_who_does_not_belong(world: World, flex: SsoConnection,
         assert (answer.status_code, words in answer.content.decode()) == (403, True), claims
         assert not is_in(client)
     assert SocialAccount.objects.count() == 0
-    assert Audit.objects.filter(verb="sso.refused", team=world.flex).count() == len(told)
+    refusals = Audit.objects.filter(verb="sso.refused", team=world.flex)
+    assert set(refusals.values_list("actor", "object")) == {("nobody", f"team {world.flex.pk}")}
+    assert refusals.count() == len(told)
+    monkeypatch.setattr(audit, "OFTEN", len(told))
+    for _ in range(2):
+        come(Client(), stub)
+    assert Audit.objects.filter(verb__startswith="sso.refused").count() == len(told) + 1
 
     stub.person = {"sub": "one", "email": ann.email, "email_verified": True}
     assert come(Client(), stub).status_code == 302
@@ -281,13 +289,21 @@ def test_a_callback_that_was_not_asked_for_signs_nobody_in(world: World, flex: S
 
 
 def test_a_provider_that_is_down_is_said_to_be(world: World, flex: SsoConnection, stub: OidcStub) -> None:
-    """A clear page, and nobody else is touched; a provider that names another issuer or odd places is no better."""
+    """A clear page, and nobody else is touched; a provider that names odd places is no better, and the log says why."""
     person("ann@example.com", world)
-    for about in ({"issuer": "https://other.example"}, {"token_endpoint": 7}, {"jwks_uri": "file:///etc/passwd"}):
+    odd: list[tuple[Claims, str]] = [
+        ({"issuer": "https://other.example"}, "the"),
+        ({"token_endpoint": 7}, "its"),
+        ({"jwks_uri": "file:///etc/passwd"}, "its"),
+    ]
+    for about, why in odd:
         cache.clear()
         stub.about = about
-        page = Client().post("/accounts/login/provider/", {"login": "ann@example.com"})
+        with capture_logs() as logged:
+            page = Client().post("/accounts/login/provider/", {"login": "ann@example.com"})
         assert (page.status_code, "Example AB did not answer" in page.content.decode()) == (502, True)
+        (line,) = logged
+        assert (line["team"], str(line["reason"]).partition(" ")[0]) == (world.flex.pk, why)
     SsoConnection.objects.update(issuer="http://127.0.0.1:9")
     assert Client().post("/accounts/login/provider/", {"login": "ann@example.com"}).status_code == 502
     assert Client().get("/accounts/login/").status_code == 200
@@ -339,7 +355,11 @@ def test_what_is_sent_to_the_provider(world: World, flex: SsoConnection, stub: O
 
 
 def test_proving_again_who_one_is_with_the_provider(world: World, flex: SsoConnection, stub: OidcStub) -> None:
-    """Who came through the provider proves it there again; another who comes back changes nothing."""
+    """
+    Who came through the provider proves it there again; another who comes back changes nothing.
+
+    Asked with `max_age`, the provider has to say when they proved it (OpenID Connect: `auth_time`).
+    """
     ann = person("ann@example.com", world, Role.PRIMARY)
     person("bo@example.com", world)
     SsoConnection.objects.update(enforced=True, tested_us=NOW)
@@ -358,12 +378,17 @@ def test_proving_again_who_one_is_with_the_provider(world: World, flex: SsoConne
     stub.person |= {"sub": "subject-1", "auth_time": int(time.time()) - 3600}
     stale = back(client, go(client, stub, path="again", next="/settings/single-sign-on"))
     stub.person |= {"auth_time": int(time.time())}
+    stub.sign = _without("auth_time")
+    with capture_logs() as logged:
+        unsaid = back(client, go(client, stub, path="again", next="/settings/single-sign-on"))
+    stub.sign = signed
     proven = back(client, go(client, stub, path="again", next="/settings/single-sign-on"))
 
     assert asked.status_code == 302
     assert "Continue with Example AB" in page
     assert 'type="password"' not in page
-    assert (other.status_code, stale.status_code) == (403, 502)
+    assert (other.status_code, stale.status_code, unsaid.status_code) == (403, 502, 502)
+    assert [one["reason"] for one in logged] == ["the provider does not say that it asked again who it is"]
     assert proven["Location"] == "/settings/single-sign-on"
     assert client.get("/settings/single-sign-on").status_code == 200
     assert client.session["_auth_user_id"] == str(ann.pk)
@@ -407,6 +432,6 @@ def test_enforced_single_sign_on_leaves_no_password_path(world: World, flex: Sso
     assert boss.get("/accounts/again/code/").status_code == 403
     assert User.objects.get(pk=ann.pk).password == before
     assert Mail.objects.count() == 0
-    assert not accept_allowed_with_password("someone@example.com")
+    assert single_sign_on.enforced("someone@example.com")
     with pytest.raises(Exception, match="single sign-on"):
         accounts.change_password(ann, "another long password", keep="", now=NOW)

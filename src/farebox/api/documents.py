@@ -8,6 +8,7 @@ text then, which is no value of a number or a moment, and no news of a text.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from ninja import NinjaAPI
@@ -74,11 +75,15 @@ class DescribedAPI(NinjaAPI):
     def get_openapi_schema(
         self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
     ) -> OpenAPISchema:
-        """Return the OpenAPI document."""
-        prefix = self.get_root_path(path_params or {}) if path_prefix is None else path_prefix
-        document = Document(self, prefix)
-        _forget_empty_defaults(document)
-        return document
+        """Return the OpenAPI document, which is written once: anybody may ask for it."""
+        return _written(self, self.get_root_path(path_params or {}) if path_prefix is None else path_prefix)
+
+
+@cache
+def _written(api: DescribedAPI, prefix: str) -> OpenAPISchema:
+    document = Document(api, prefix)
+    _forget_empty_defaults(document)
+    return document
 
 
 def _forget_empty_defaults(part: object) -> None:

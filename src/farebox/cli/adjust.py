@@ -6,7 +6,6 @@ Both write an event and have it ingested, so that it is deduplicated, amended, w
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
@@ -49,11 +48,10 @@ def adjust(
 
         at = now()
         told = by_hand.Adjustment(pool=Pool(pool.value.upper()), tokens=tokens, reason=reason, comment=comment)
-        named = id or f"by-hand-{secrets.token_hex(8)}"
-        asked = desk.Adjusting(team=team_of(owner).slug, asked=told, on=_date(on, at), id=named, revision=revision)
-        done = desk.act(asked, actor="command", now=at, key=id, alone=alone)
+        asked = desk.Adjusting(team=team_of(owner).slug, asked=told, on=_date(on, at), id=id, revision=revision)
+        done = desk.act(asked, actor="command", now=at, key=id and f"{id}:{revision}", alone=alone)
         if isinstance(done, desk.Waits):
-            say_waits(done.number)
+            say_waits(done)
         _say(done["id"], done["state"], done["tokens"], done["problems"])
 
 
@@ -81,11 +79,10 @@ def consume(
         told = by_hand.Consumption(
             person=person, product=product, tokens=tokens, quantity=quantity, reason=reason, comment=comment
         )
-        named = id or f"by-hand-{secrets.token_hex(8)}"
-        asked = desk.Consuming(team=team_of(owner).slug, asked=told, on=_date(on, at), id=named, revision=revision)
-        done = desk.act(asked, actor="command", now=at, key=id, alone=alone)
+        asked = desk.Consuming(team=team_of(owner).slug, asked=told, on=_date(on, at), id=id, revision=revision)
+        done = desk.act(asked, actor="command", now=at, key=id and f"{id}:{revision}", alone=alone)
         if isinstance(done, desk.Waits):
-            say_waits(done.number)
+            say_waits(done)
         _say(done["id"], done["state"], done["tokens"], done["problems"])
 
 
@@ -97,7 +94,7 @@ def withdraw(owner: Owner, id: Annotated[str, typer.Argument(help="Id of the ent
         from farebox.wallclock import now
 
         at = now()
-        _say_of(by_hand.withdraw(team_of(owner).pk, id, on=day_of(at), revision=revision, now=at))
+        _say_of(by_hand.withdraw(team_of(owner).pk, by_hand.Entry(id, day_of(at), revision), now=at))
 
 
 def _date(on: str, at: Instant) -> Day:

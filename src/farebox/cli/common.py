@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from farebox.domain.clock import Day, Instant, day, midnight, read_instant
 from farebox.domain.errors import FareboxError, InvalidTime, Rejected
+
+if TYPE_CHECKING:
+    from farebox.desk import Waits
 
 Alone = Annotated[
     bool, typer.Option("--yes-alone", help="Do it without a second operator where it would take two; audited as any.")
@@ -61,9 +64,14 @@ def read_moment(text: str, *, default: Instant) -> Instant:
     return midnight(read_day(text)) if len(text) == len("2026-03-31") else read_instant(text)
 
 
-def say_waits(number: int) -> NoReturn:
-    """Say that something waits for another operator, and how that one goes on, and end."""
-    typer.echo(f"nothing is done yet: proposal {number} waits for another operator, on the page Operator > Approvals")
+def say_waits(waits: Waits) -> NoReturn:
+    """Say that something waits for another operator, and how that one goes on, or what that one made of it; and end."""
+    if waits.state != "OPEN":
+        typer.echo(f"nothing is done: proposal {waits.number} of the same key is {waits.state.lower()}")
+        raise typer.Exit(0)
+    typer.echo(
+        f"nothing is done yet: proposal {waits.number} waits for another operator, on the page Operator > Approvals"
+    )
     typer.echo("or, where this host is the only operator, say it again with --yes-alone")
     raise typer.Exit(0)
 

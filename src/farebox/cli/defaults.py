@@ -21,10 +21,10 @@ Yes = Annotated[bool, typer.Option("--yes", help="Do it; without this, say what 
 def show(team: Team) -> None:
     """Tell whether the default assignments are on, and which products they are."""
     with opened():
-        from farebox.services import assign, defaults
+        from farebox.services import assign, catalogue, defaults
         from farebox.wallclock import now
 
-        state = defaults.state(assign.Command.LINE, assign.team_named(team), now=now())
+        state = defaults.state(assign.Command.LINE, catalogue.team_named(team).pk, now=now())
         typer.echo(f"on, for {state.people} people" if state.on else "off")
         for code in state.shown:
             typer.echo(code)
@@ -46,10 +46,10 @@ def clear(team: Team, yes: Yes = False) -> None:
 
 def _choose(team: str, products: list[str], *, yes: bool) -> None:
     with opened():
-        from farebox.services import assign, defaults
+        from farebox.services import catalogue, defaults
         from farebox.wallclock import now
 
-        number = assign.team_named(team)
+        number = catalogue.team_named(team).pk
         _tell(defaults.preview(defaults.Command.LINE, number, products, now=now()))
         if yes:
             defaults.choose(defaults.Command.LINE, number, products, now=now())

@@ -21,9 +21,9 @@ All = Annotated[bool, typer.Option("--all", help="All products of the offer, lat
 def list_(team: Team) -> None:
     """List the groups of a team, with how many people are in each, and its products."""
     with opened():
-        from farebox.services import assign, groups
+        from farebox.services import assign, catalogue, groups
 
-        for row in groups.all_groups(assign.Command.LINE, assign.team_named(team)):
+        for row in groups.all_groups(assign.Command.LINE, catalogue.team_named(team).pk):
             products = "all products" if row.every else ", ".join(row.products) or "no products"
             typer.echo(f"{row.name}\t{row.people}\t{products}")
 
@@ -32,10 +32,10 @@ def list_(team: Team) -> None:
 def add(team: Team, group: Name) -> None:
     """Make a group."""
     with opened():
-        from farebox.services import assign, groups
+        from farebox.services import assign, catalogue, groups
         from farebox.wallclock import now
 
-        groups.make(assign.Command.LINE, assign.team_named(team), group, now=now())
+        groups.make(assign.Command.LINE, catalogue.team_named(team).pk, group, now=now())
         typer.echo(f"the group is made; next: farebox group join {team} '{group}' PERSON…")
 
 
@@ -136,7 +136,7 @@ def _save(team: str, group: str, codes: list[str], *, give: bool, everything: bo
 
 def _found(team: str, group: str) -> tuple[int, int]:
     """Return the numbers of a team and of its group."""
-    from farebox.services import assign, groups
+    from farebox.services import catalogue, groups
 
-    number = assign.team_named(team)
+    number = catalogue.team_named(team).pk
     return number, groups.group_named(groups.Command.LINE, number, group)

@@ -59,7 +59,7 @@ def give(
         )
         done = desk.act(desk.Giving(purchase), actor="command", now=at, key=key, alone=alone)
         if isinstance(done, desk.Waits):
-            say_waits(done.number)
+            say_waits(done)
         ends = f"until {done['until']}; {done['covered']} covered shortfalls"
         typer.echo(f"pack {done['pack']}: {done['tokens']} tokens {ends}")
 
@@ -106,7 +106,7 @@ def move(
         asked = desk.Moving(Move(pack=pack, to=to, tokens=wanted, reason=reason, across=across))
         done = desk.act(asked, actor="command", now=now(), key=key, alone=alone)
         if isinstance(done, desk.Waits):
-            say_waits(done.number)
+            say_waits(done)
         came = f"{done['tokens']} tokens are now pack {done['part']} of team {to}, until {done['until']}"
         typer.echo(f"{came}; {done['covered']} covered shortfalls")
 

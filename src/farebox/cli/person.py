@@ -109,11 +109,12 @@ def list_(
 
 def _rows(team: str, search: str, product: str, state: str) -> Iterator[PersonRow]:
     from farebox.services import assign as service
+    from farebox.services import catalogue
     from farebox.wallclock import now
 
     if state and state not in list(service.State):
         raise typer.BadParameter("a state is active, pending, lapsed, unclaimed or left")
-    number, page, pages, at = service.team_named(team), 1, 1, now()
+    number, page, pages, at = catalogue.team_named(team).pk, 1, 1, now()
     wanted = service.State(state) if state else None
     while page <= pages:
         found = service.people(
@@ -128,10 +129,11 @@ def show(team: Team, person: Who) -> None:
     """Show what a person may open, how each product is held, and whether it would use tokens."""
     with opened():
         from farebox.services import assign as service
+        from farebox.services import catalogue
         from farebox.wallclock import now
 
         who = service.person_named(team, person)
-        told = service.person(service.Command.LINE, service.team_named(team), who, now=now())
+        told = service.person(service.Command.LINE, catalogue.team_named(team).pk, who, now=now())
         typer.echo(f"{told.row.name}\t{told.row.key}\t{told.row.state}\t{told.row.role}")
         if told.rests:
             typer.echo("default assignments are on: the person's own ticks and those of groups rest")

@@ -71,7 +71,7 @@ def merge(
         if yes:
             done = desk.act(desk.Merging(asked), actor="command", now=at, key=key, alone=alone)
             if isinstance(done, desk.Waits):
-                say_waits(done.number)
+                say_waits(done)
             for moved in done["moved"]:
                 came = f"{moved['tokens']} tokens are now pack {moved['part']} of team {into}"
                 typer.echo(f"pack {moved['pack']}: {came}")

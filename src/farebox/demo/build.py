@@ -63,7 +63,7 @@ def prepare(*, now: Instant, said: Callable[[str], None]) -> Demo:
         _build(now=now, said=said)
     elif not teams <= {FLEX_TEAM, ENTERPRISE_TEAM}:
         raise Conflict("this data folder holds other data; set FAREBOX_DATA to an empty folder for the demonstration")
-    if not is_enlarged(now=now):
+    if not is_enlarged():
         _enlarge(now=now, said=said)
     ready = give_out(now=now)
     if teams:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from farebox.demo.cast import ADMIN, ENTERPRISE_TEAM, FLEX_TEAM, OPERATOR, ORDINARY
 from farebox.domain.clock import Instant
-from farebox.domain.errors import Conflict, NotFound
+from farebox.domain.errors import Conflict
 from farebox.services import accounts, catalogue, sources
 from farebox.services import tokens as personal
 from farebox.services.oauth import clients
@@ -95,27 +95,19 @@ def _contract(team: str) -> str:
     return catalogue.contract_numbers(catalogue.team_named(team))[0]
 
 
-def is_enlarged(*, now: Instant) -> bool:
+def is_enlarged() -> bool:
     """
     Tell whether the folder has people and access to see; one that was built before there were any has not.
 
     The operator's account is made last of all, the administrator's when the year is whole. Raises `Conflict` where
     building was cut short.
     """
-    has_admin, has_ordinary, has_operator = (_has(address, now) for address in (ADMIN, ORDINARY, OPERATOR))
+    has_admin, has_ordinary, has_operator = map(accounts.exists, (ADMIN, ORDINARY, OPERATOR))
     if has_admin and has_operator:
         return True
     if has_admin and not has_ordinary:
         return False
     raise Conflict("building the demonstration was cut short; delete this data folder and start again")
-
-
-def _has(address: str, now: Instant) -> bool:
-    try:
-        _signs_in(address, now)
-    except NotFound:
-        return False
-    return True
 
 
 def _signs_in(address: str, now: Instant) -> SignIn:

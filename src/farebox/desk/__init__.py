@@ -5,9 +5,11 @@ The pages and the commands of the installation come through here, so that neithe
 services together, which do not know each other: the one that keeps proposals, and those that carry them out.
 """
 
-from farebox.desk.acts import Adjusting, Appointing, Consuming, Giving, Merging, Moving, Waits, act, approve, threshold
+from farebox.desk.acts import Act, Adjusting, Appointing, Consuming, Giving, Merging, Moving
+from farebox.desk.two import Waits, act, approve, threshold
 
 __all__ = [
+    "Act",
     "Adjusting",
     "Appointing",
     "Consuming",

@@ -176,8 +176,11 @@ def _spelled_out(held: Assignment, offer: frozenset[int]) -> frozenset[int]:
 
 def opened(held: Held, offer: frozenset[int]) -> frozenset[int]:
     """Return the products of the offer that somebody may open; nothing of who is no active member (domain A1)."""
-    found = frozenset(held.in_force())
-    return offer if EVERY in found else found & offer
+    if held.member_since is None:
+        return frozenset()
+    groups = frozenset(product for _, product in held.groups)
+    through = Assignment(groups - {EVERY}, EVERY in groups)
+    return products_in_force(offer, held.ticks, [through], defaults=frozenset(held.defaults))
 
 
 class Turn(NamedTuple):

@@ -89,6 +89,7 @@ _BY_AREA: Mapping[Area, tuple[str, ...]] = {
         "password.changed",
         "password.reset",
         "password.reset_asked",
+        "password.reset_asked.more",
         "password.set",
         "account.add",
         "account.disabled",
@@ -106,6 +107,7 @@ _BY_AREA: Mapping[Area, tuple[str, ...]] = {
         "sso.joined",
         "sso.linked",
         "sso.refused",
+        "sso.refused.more",
     ),
     Area.PROGRAMS: (
         "token.make",
@@ -184,6 +186,7 @@ OF_INSTALLATION = frozenset(
         "offer.add",
         "offer.open",
         "password.reset_asked",
+        "password.reset_asked.more",
         "product.add",
         "product.change",
         "product.where",

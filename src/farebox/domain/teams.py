@@ -17,6 +17,8 @@ from farebox.domain.errors import Problem, Rejected
 
 EMAIL_LENGTH_MAX = 254
 LOGIN_LENGTH_MAX = 104
+PASSWORD_LENGTH_MAX = 256
+"""Characters; longer ones cost the server more than they are worth (quality: passwords)."""
 
 _WORD = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LOCAL = re.compile(rf"(?=.{{1,64}}\Z){_WORD}(?:\.{_WORD})*", re.ASCII)
@@ -37,6 +39,15 @@ def canonical(text: str, *, pointer: str = "") -> str:
         message = "this is neither an e-mail address nor a login, or it has letters that look like others"
         raise Rejected([Problem(pointer, "invalid_person", message)])
     return form
+
+
+def email_or_empty(text: str) -> str:
+    """Return the one form of an e-mail address; empty for what is none, or is a login."""
+    try:
+        form = canonical(text)
+    except Rejected:
+        return ""
+    return form if is_email(form) else ""
 
 
 def is_email(form: str) -> bool:

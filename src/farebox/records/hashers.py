@@ -2,7 +2,7 @@
 How secrets are hashed: passwords slowly and few at once, the random secrets of programs a single time.
 
 Argon2id with 19 MiB and two passes takes some 30 ms. A flood of sign-ins would still take the machine, so at most two
-passwords are hashed at once, and a password has at most 1,024 bytes.  (quality: passwords)
+passwords are hashed at once, and a password has at most 256 characters.  (quality: passwords)
 """
 
 from __future__ import annotations
@@ -13,12 +13,11 @@ from contextlib import contextmanager
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.hashers import Argon2PasswordHasher, PBKDF2PasswordHasher
-from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _
+from django.core.validators import MaxLengthValidator
 
 from farebox.domain.errors import Busy
+from farebox.domain.teams import PASSWORD_LENGTH_MAX
 
-PASSWORD_BYTES_MAX = 1024
 AT_ONCE = 2
 WAIT_SECONDS = 10.0
 """How long a sign-in waits for its turn before it is told to come again."""
@@ -46,21 +45,17 @@ class Argon2id(Argon2PasswordHasher):
 
     def encode(self, password: str, salt: str) -> str:
         """Hash a password when it is its turn; one that is too long is refused before it comes here."""
-        if _size(password) > PASSWORD_BYTES_MAX:
-            raise ValueError("a password has at most 1,024 bytes")
+        if len(password) > PASSWORD_LENGTH_MAX:
+            raise ValueError(f"a password has at most {PASSWORD_LENGTH_MAX} characters")
         with turn():
             return super().encode(password, salt)
 
     def verify(self, password: str, encoded: str) -> bool:
         """Compare a password when it is its turn; one that is too long is nobody's, and costs nothing."""
-        if _size(password) > PASSWORD_BYTES_MAX:
+        if len(password) > PASSWORD_LENGTH_MAX:
             return False
         with turn():
             return super().verify(password, encoded)
-
-
-def _size(password: str) -> int:
-    return len(password.encode(errors="surrogatepass"))
 
 
 class LengthValidator:
@@ -68,8 +63,7 @@ class LengthValidator:
 
     def validate(self, password: str, user: AbstractBaseUser | None = None) -> None:
         """Raise `ValidationError` for a password that is too long."""
-        if _size(password) > PASSWORD_BYTES_MAX:
-            raise ValidationError(_("This password is too long."), code="password_too_long")
+        MaxLengthValidator(PASSWORD_LENGTH_MAX)(password)
 
     def get_help_text(self) -> str:
         """Return nothing: nobody comes near it by chance."""

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from django.contrib.auth.base_user import AbstractBaseUser
-
 from farebox.domain.errors import NotFound
 from farebox.domain.rights import Role, covers
 from farebox.records import sign_ins
 from farebox.records.models import Membership, Team, User
+from farebox.records.standing import Account
 
 _MOST_FIRST = (Role.PRIMARY, Role.SSO, Role.SECONDARY, Role.USER)
 
@@ -83,7 +82,7 @@ def language_of(user: int, otherwise: str) -> str:
     return chosen or otherwise
 
 
-def account_of(user: AbstractBaseUser) -> str:
+def account_of(user: Account) -> str:
     """Return the actor that somebody signed in is."""
     return f"account {user.pk}"
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from farebox.domain.clock import Instant
 from farebox.domain.seats import Held
 from farebox.domain.usage import Funding
 from farebox.records import db, ticks
-from farebox.records.models import Entitlement, Person, Product, ProductCode
+from farebox.records.models import Entitlement, Product, ProductCode
 
 Pair = tuple[int, int]
 """A person and a product."""
@@ -53,8 +53,3 @@ def products() -> dict[str, int]:
     """Return the products by each of their codes in lower case; a product's own code beats another's alias."""
     found = {code.casefold(): pk for code, pk in ProductCode.objects.values_list("code", "product_id")}
     return found | {code.casefold(): pk for pk, code in Product.objects.values_list("pk", "code")}
-
-
-def people_of(team: int, people: Iterable[int]) -> list[Person]:
-    """Return some people of a team who are in it."""
-    return list(Person.objects.filter(team_id=team, pk__in=list(people), joined__isnull=True, left_us__isnull=True))

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import reduce
+from operator import or_
 from typing import NamedTuple
 
 from django.contrib.auth.tokens import default_token_generator
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.http import int_to_base36
 
@@ -39,6 +43,13 @@ def end(user_id: int, key: str) -> int:
 def end_all(user_id: int, *, keep: str = "") -> int:
     """End every session of an account but the one to `keep`, in the caller's transaction; return how many ended."""
     ended: int = Session.objects.filter(user_id=user_id).exclude(session_key=keep).delete()[0]
+    return ended
+
+
+def end_all_at(domains: Iterable[str], *, keep: str = "") -> int:
+    """End every session of accounts whose addresses are of some domains, as `end_all` does of one account."""
+    theirs = reduce(or_, (Q(user__email__endswith=f"@{domain}") for domain in domains))
+    ended: int = Session.objects.filter(theirs).exclude(session_key=keep).delete()[0]
     return ended
 
 

@@ -2,18 +2,8 @@
 
 from __future__ import annotations
 
-from farebox.domain.errors import Rejected
-from farebox.domain.teams import canonical, is_email
+from farebox.domain.teams import email_or_empty
 from farebox.records.models import SsoConnection, SsoDomain
-
-
-def domain_of(address: str) -> str:
-    """Return the domain of an e-mail address in its one form; empty for what is no address."""
-    try:
-        form = canonical(address)
-    except Rejected:
-        return ""
-    return form.partition("@")[2] if is_email(form) else ""
 
 
 def serving(address: str) -> SsoConnection | None:
@@ -22,7 +12,7 @@ def serving(address: str) -> SsoConnection | None:
 
     It depends on the domain alone, so that nobody learns from it whether an account exists.
     """
-    domain = domain_of(address)
+    domain = email_or_empty(address).partition("@")[2]
     if not domain:
         return None
     of_domain = SsoConnection.objects.select_related("team")

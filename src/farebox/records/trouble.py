@@ -15,7 +15,14 @@ PASSING = (
     "25P03",  # idle_in_transaction_session_timeout
     "53300",  # too_many_connections
 )
-MEETINGS = ("idempotency_once", "event_once", "person_once", "label_once")
+MEETINGS = (
+    "idempotency_once",
+    "event_once",
+    "person_once",
+    "label_once",
+    "proposal_key_once",
+    "records_user_email_key",
+)
 """Where two who ask for the same at once meet: who comes second finds the other's row when it tries again."""
 
 

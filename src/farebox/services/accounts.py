@@ -8,8 +8,9 @@ from django.core.exceptions import ValidationError
 from farebox.domain.clock import Instant
 from farebox.domain.errors import Conflict, Forbidden, NotFound, Problem, Rejected
 from farebox.domain.mails import MailKind
-from farebox.domain.teams import canonical
+from farebox.domain.teams import email_or_empty
 from farebox.records import audit, db, mails, sign_ins, single_sign_on
+from farebox.records.audit import NOBODY, Same
 from farebox.records.models import User
 from farebox.records.standing import log_of
 
@@ -49,11 +50,11 @@ def ask_reset(address: str, *, now: Instant) -> None:
     where single sign-on leaves no password, or the account is disabled.
     """
     with db.atomic():
-        user = User.objects.filter(email=_canonical(address), is_active=True).first()
+        user = User.objects.filter(email=email_or_empty(address), is_active=True).first()
         if user is not None and single_sign_on.enforced(user.email):
             user = None
-        who = f"account {user.pk}" if user is not None else "nobody"
-        audit.note([audit.Change(None, "password.reset_asked", who, {})], "anybody", at=now)
+        who = f"account {user.pk}" if user is not None else NOBODY
+        audit.note_some(audit.Change(None, "password.reset_asked", who, {}), NOBODY, of=Same.OBJECT, at=now)
         if user is not None:
             mails.queue(None, None, user.pk, MailKind.RESET, {}, language=user.language, now=now)
 
@@ -130,18 +131,16 @@ def end_sessions(address: str, *, now: Instant) -> int:
     return ended
 
 
+def exists(address: str) -> bool:
+    """Tell whether there is an account of an address."""
+    return User.objects.filter(email=email_or_empty(address)).exists()
+
+
 def _named(address: str) -> User:
-    user = User.objects.filter(email=_canonical(address)).first()
+    user = User.objects.filter(email=email_or_empty(address)).first()
     if user is None:
         raise NotFound(f"no account {address}")
     return user
-
-
-def _canonical(address: str) -> str:
-    try:
-        return canonical(address)
-    except Rejected:
-        return ""
 
 
 def _validate(user: User, password: str) -> None:

@@ -29,7 +29,6 @@ EXPORT_MAX = 20_000
 OPERATOR = "operator"
 _THINGS = ("account", "person", "group", "product", "client", "team")
 _WORDS = ("before", "now", "was", "role", "reason", "status", "method", "writes", "days", "lines")
-TOLD = (*_THINGS, *_WORDS)
 """What of a row's facts is shown; everything else, sums of tokens above all, is left to those who read the books."""
 
 

@@ -16,19 +16,10 @@ from farebox.domain.access import Held, opened, turns
 from farebox.domain.clock import Instant
 from farebox.domain.errors import Conflict, Rejected
 from farebox.records import access, audit, chosen, db
-from farebox.records.chosen import By, Command, Thing
+from farebox.records.chosen import By, Command, Thing, Ticked
 from farebox.records.models import DefaultProduct, Team
 
-__all__ = ["Changed", "Command", "Defaults", "Preview", "Ticked", "choose", "preview", "state"]
-
-
-@dataclass(frozen=True, slots=True)
-class Ticked:
-    """A product to tick; one that is not offered any more can only be unticked."""
-
-    product: Thing
-    offered: bool
-    ticked: bool
+__all__ = ["Changed", "Command", "Defaults", "Preview", "choose", "preview", "state"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -73,12 +73,10 @@ def give(purchase: Purchase, *, now: Instant, actor: str = audit.COMMAND, key: s
 
 def _give_once(purchase: Purchase, *, actor: str, now: Instant, key: str) -> Given:
     with db.atomic():
-        before = idempotency.replayed("give", key, asdict(purchase))
+        before = given_before(purchase, key=key)
         if before is not None:
-            return Given(**before)
-        contract = Contract.objects.filter(number=purchase.contract).first()
-        if contract is None:
-            raise NotFound(f"no contract {purchase.contract}")
+            return before
+        contract = _contract(purchase.contract)
         since = now if purchase.since is None else purchase.since
         until = purchase.until or _end_of(purchase.pool, contract, since)
         _check(purchase, contract, since, until)
@@ -92,6 +90,24 @@ def _give_once(purchase: Purchase, *, actor: str, now: Instant, key: str) -> Giv
         audit.note([audit.Change(contract.team_id, "pack.give", f"pack {given.pack}", facts)], actor, at=now)
         idempotency.remember("give", key, asdict(purchase), asdict(given), at=now)
         return given
+
+
+def team_of(number: str) -> int:
+    """Return the team of a contract. Raises `NotFound`."""
+    return _contract(number).team_id
+
+
+def _contract(number: str) -> Contract:
+    found = Contract.objects.filter(number=number).first()
+    if found is None:
+        raise NotFound(f"no contract {number}")
+    return found
+
+
+def given_before(purchase: Purchase, *, key: str) -> Given | None:
+    """Return the answer that a purchase got before, if it did. Raises `Conflict` for a key used for another."""
+    before = idempotency.replayed("give", key, asdict(purchase))
+    return None if before is None else Given(**before)
 
 
 def _end_of(pool: Pool, contract: Contract, since: Instant) -> Instant:

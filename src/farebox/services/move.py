@@ -86,14 +86,20 @@ def move(asked: Move, *, now: Instant, actor: str = audit.COMMAND, key: str = ""
     """
 
     def once() -> Moved:
-        before = idempotency.replayed("move", key, asdict(asked))
+        before = moved_before(asked, key=key)
         if before is not None:
-            return Moved(**before)
+            return before
         moved = _move(asked, actor, now)
         idempotency.remember("move", key, asdict(asked), asdict(moved), at=now)
         return moved
 
     return _tried(once)
+
+
+def moved_before(asked: Move, *, key: str) -> Moved | None:
+    """Return the answer that a move got before, if it did. Raises `Conflict` for a key used for another."""
+    before = idempotency.replayed("move", key, asdict(asked))
+    return None if before is None else Moved(**before)
 
 
 def merge(asked: Merge, *, now: Instant, actor: str = audit.COMMAND, key: str = "") -> tuple[Moved, ...]:

@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from farebox.domain.access import completed
 from farebox.domain.clock import DAY, Instant
 from farebox.domain.errors import Conflict, NotFound, Problem, Rejected
 from farebox.domain.people_list import (
+    LEFT_OUT,
     ROWS_MAX,
     Choice,
     Judged,
@@ -89,10 +91,7 @@ class Shown:
     @property
     def taken(self) -> int:
         """How many lines are imported."""
-        return sum(number for verdict, number in self.counts.items() if verdict not in _LEFT_OUT)
-
-
-_LEFT_OUT = (Verdict.REFUSED, Verdict.DUPLICATE)
+        return sum(number for verdict, number in self.counts.items() if verdict not in LEFT_OUT)
 
 
 def check(by: By, team: int, said: Sequence[Said], read_as: Read = Read(), *, now: Instant) -> int:
@@ -271,7 +270,7 @@ def _choice(team: int, products: Collection[str], *, every: bool, group: int, no
     numbers, problems = chosen.numbers_of(() if every else products, offer)
     if problems:
         raise Rejected(problems)
-    return Choice(numbers, every or (bool(offer) and offer <= numbers), group)
+    return Choice(numbers, every or completed(numbers, offer).every, group)
 
 
 def _row(team: int, number: int) -> PeopleList:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -68,11 +69,12 @@ def _propose(
     key: str,
     now: Instant,
 ) -> Pending:
+    key = _scoped(kind, team, key)
     with db.atomic():
         before = Proposal.objects.filter(proposed_by=actor, key=key).first() if key else None
         if before is not None:
             if (before.kind, before.payload) != (kind, dict(payload)):
-                raise Conflict(f"the idempotency key {key!r} was used for another proposal")
+                raise Conflict("this idempotency key was used for another proposal")
             return found(before.pk)
         with db.atomic():
             rehearse()
@@ -80,6 +82,39 @@ def _propose(
         row = proposals.add(kind, team, payload, by=actor, key=key, at=now)
         audit.note([_change(row, "proposal.make")], actor, at=now)
     return found(row.pk)
+
+
+def stands(kind: Kind, team: int, *, actor: str, key: str) -> bool:
+    """Tell whether an operator proposed something under a key, and it waits, or was carried out."""
+    made = Proposal.objects.filter(proposed_by=actor, key=_scoped(kind, team, key), state__in=(State.OPEN, State.DONE))
+    return bool(key) and made.exists()
+
+
+def _scoped(kind: Kind, team: int, key: str) -> str:
+    """Return a key as it is kept: it is one of a kind of acts and of a team, and may be longer than a column."""
+    return key and hashlib.sha256(f"{kind}:{team}:{key}".encode()).hexdigest()
+
+
+def instead(
+    kind: Kind,
+    team: int,
+    payload: Mapping[str, Any],
+    *,
+    carry_out: Callable[[], Answer],
+    actor: str,
+    now: Instant,
+) -> Answer:
+    """Carry out at once what may be done alone after all, and take back what the same operator proposed of the same."""
+
+    def once() -> Answer:
+        with db.atomic():
+            mine = Proposal.objects.filter(team_id=team, kind=kind, proposed_by=actor, state=State.OPEN)
+            for row in mine.filter(lapses_us__gt=now):
+                if row.payload == dict(payload):
+                    _withdraw(row, actor, now)
+            return carry_out()
+
+    return db.insist(once)
 
 
 def approve(number: int, *, actor: str, now: Instant, carry_out: Callable[[Pending], Answer]) -> Answer:
@@ -107,11 +142,17 @@ def refuse(number: int, *, actor: str, now: Instant) -> State:
         row = Proposal.objects.filter(pk=number).first()
         if row is None:
             raise NotFound(f"no proposal {number}")
-        state = State.WITHDRAWN if row.proposed_by == actor else State.REFUSED
-        _decide(number, state, actor, now)
-        verb = "proposal.withdraw" if state is State.WITHDRAWN else "proposal.refuse"
-        audit.note([_change(row, verb)], actor, at=now)
-        return state
+        if row.proposed_by == actor:
+            return _withdraw(row, actor, now)
+        _decide(number, State.REFUSED, actor, now)
+        audit.note([_change(row, "proposal.refuse")], actor, at=now)
+        return State.REFUSED
+
+
+def _withdraw(row: Proposal, actor: str, now: Instant) -> State:
+    _decide(row.pk, State.WITHDRAWN, actor, now)
+    audit.note([_change(row, "proposal.withdraw")], actor, at=now)
+    return State.WITHDRAWN
 
 
 def found(number: int) -> Pending:
@@ -128,8 +169,8 @@ def listed(*, is_open: bool, at: Instant) -> list[Pending]:
     if is_open:
         some = list(rows.filter(state=State.OPEN, lapses_us__gt=at).order_by("proposed_us", "pk")[:PER_PAGE])
     else:
-        waiting = rows.filter(state=State.OPEN, lapses_us__gt=at)
-        some = list(rows.exclude(pk__in=waiting).order_by("-proposed_us", "-pk")[:PER_PAGE])
+        decided = rows.exclude(state=State.OPEN, lapses_us__gt=at)
+        some = list(decided.order_by("-proposed_us", "-pk")[:PER_PAGE])
     names = _names(some)
     return [_pending(row, names) for row in some]
 

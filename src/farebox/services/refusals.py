@@ -10,8 +10,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from farebox.domain.clock import Instant
-from farebox.domain.errors import Rejected
-from farebox.domain.teams import canonical
+from farebox.domain.teams import email_or_empty
 from farebox.records import audit, db
 from farebox.records.audit import NOBODY, Same
 from farebox.records.models import Application, User
@@ -55,7 +54,8 @@ def happened(account: int, verb: str, *, now: Instant) -> None:
 
 def failed(address: str, *, now: Instant) -> None:
     """Write down that somebody could not sign in, with the account whose address was given, if it is one's."""
-    _failed(_account(address), "sign_in.failed", now)
+    account = User.objects.filter(email=email_or_empty(address)).values_list("pk", flat=True).first()
+    _failed(account, "sign_in.failed", now)
 
 
 def failed_factor(account: int, *, now: Instant) -> None:
@@ -68,11 +68,3 @@ def _failed(account: int | None, verb: str, now: Instant) -> None:
     own = None if account is None else log_of(account)
     with db.atomic():
         audit.note_some(audit.Change(own, verb, about, {}), NOBODY, of=Same.OBJECT, at=now)
-
-
-def _account(address: str) -> int | None:
-    try:
-        email = canonical(address)
-    except Rejected:
-        email = ""
-    return User.objects.filter(email=email).values_list("pk", flat=True).first()

@@ -140,8 +140,8 @@ def give(
     """
     actor = chosen.allowed(by, team)
     with db.atomic():
-        found = chosen.people_of(team, people)
-        held = rows.locked([one.pk for one in found])
+        found = chosen.people_of(team, people, hold=True)
+        held = rows.held([one.pk for one in found])
         number = rows.products().get(product.strip().casefold(), 0)
         since, until = seats.begins(start, now=now), seats.ends(end)
         problems = _problems(number, kind, since, until, now)
@@ -215,9 +215,13 @@ def give_list(by: By, team: int, said: Sequence[SeatSaid], *, digest: str = "", 
     if not 0 < len(said) <= ROWS_MAX:
         raise Rejected([Problem("/lines", "too_many", f"a list has 1 to {ROWS_MAX:,} lines")])
     asked = [seat_list.read(one) for one in said]
-    people = people_lists.by_address(team, [one.email for one in asked if one.email])
+    emails = [one.email for one in asked if one.email]
     with db.atomic():
-        held = rows.locked(sorted(set(people.values()))) if digest else rows.held(sorted(set(people.values())))
+        people = people_lists.by_address(team, emails)
+        if digest:
+            rows.locked(sorted(set(people.values())))
+            people = people_lists.by_address(team, emails)  # as they are now that nobody else changes them
+        held = rows.held(sorted(set(people.values())))
         judged = seat_list.judge(asked, seat_list.Team(people, rows.products(), held), now=now)
         found = seat_list.digest(judged)
         is_done = digest == found

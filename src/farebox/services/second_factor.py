@@ -14,7 +14,7 @@ from farebox.domain.clock import Instant
 from farebox.domain.errors import NotFound
 from farebox.domain.mails import MailKind
 from farebox.domain.rights import ADMINISTRATORS
-from farebox.domain.teams import canonical
+from farebox.domain.teams import email_or_empty
 from farebox.records import audit, db, locked, mails, sign_ins
 from farebox.records.models import Membership, User
 from farebox.records.standing import log_of
@@ -62,7 +62,7 @@ def take_away(address: str, *, now: Instant) -> None:
     Raises `NotFound` where there is no such account, or none with a second factor.
     """
     with db.atomic():
-        user = User.objects.filter(email=canonical(address)).first()
+        user = User.objects.filter(email=email_or_empty(address)).first()
         if user is None or not Authenticator.objects.filter(user_id=user.pk).delete()[0]:
             raise NotFound(f"no account {address} with a second factor")
         sign_ins.end_all(user.pk)

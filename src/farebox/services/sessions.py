@@ -22,14 +22,14 @@ def end_own(user: User, key: str, *, now: Instant) -> None:
     with db.atomic():
         if not sign_ins.end(user.pk, key):
             raise NotFound("no such session")
-        _note(None, user.pk, f"account {user.pk}", 1, now)
+        _note(standing.log_of(user.pk), user.pk, f"account {user.pk}", 1, now)
 
 
 def end_others(user: User, *, current: str, now: Instant) -> int:
     """End somebody's sessions but the one that asks; return how many ended."""
     with db.atomic():
         ended = sign_ins.end_all(user.pk, keep=current)
-        _note(None, user.pk, f"account {user.pk}", ended, now)
+        _note(standing.log_of(user.pk), user.pk, f"account {user.pk}", ended, now)
     return ended
 
 

@@ -14,6 +14,7 @@ from farebox.domain.rights import Action
 from farebox.records import audit, db
 from farebox.records.catalogue import announce_change
 from farebox.records.models import Source, Team
+from farebox.records.roles import account_of
 from farebox.records.standing import Account, standing
 
 BELIEVED_US = SECOND
@@ -172,7 +173,7 @@ def make_for(user: Account, team_id: int, name: str, scopes: Collection[str], *,
     if problems:
         raise Rejected(problems)
     kept = tuple(scope for scope in SCOPES if scope in scopes)
-    return add(name, team=team, scopes=kept, interval_minutes=INTERVAL_MINUTES, actor=_actor(user), now=now)
+    return add(name, team=team, scopes=kept, interval_minutes=INTERVAL_MINUTES, actor=account_of(user), now=now)
 
 
 def rotate_for(user: Account, team_id: int, source: int, *, instead_of: str = "", now: Instant) -> str:
@@ -190,7 +191,7 @@ def rotate_for(user: Account, team_id: int, source: int, *, instead_of: str = ""
         )
         if not changed:
             raise Conflict("the source has another key already")
-        _note(row, "source.rotate", _actor(user), now)
+        _note(row, "source.rotate", account_of(user), now)
     _believed.clear()
     return secret
 
@@ -198,7 +199,7 @@ def rotate_for(user: Account, team_id: int, source: int, *, instead_of: str = ""
 def end_for(user: Account, team_id: int, source: int, *, now: Instant) -> None:
     """End a key of a team at once. Raises `NotFound` for one that has ended, is another team's, or never was."""
     slug = standing(user, team_id, Action.SOURCE_KEYS).slug
-    revoke(_in_force(team_id, source).name, team=slug, now=now, actor=_actor(user))
+    revoke(_in_force(team_id, source).name, team=slug, now=now, actor=account_of(user))
 
 
 def _problems(name: str, scopes: Collection[str]) -> Iterator[Problem]:
@@ -225,10 +226,6 @@ def _key(row: Source) -> Key:
         seen=None if row.seen_us is None else Instant(row.seen_us),
         ended=None if row.revoked_us is None else Instant(row.revoked_us),
     )
-
-
-def _actor(user: Account) -> str:
-    return f"account {user.pk}"
 
 
 def _secret() -> str:

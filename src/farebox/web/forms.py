@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from enum import StrEnum
 
 from allauth.account.adapter import get_adapter
@@ -23,14 +22,13 @@ from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 
 from farebox.domain.errors import Conflict, Forbidden
+from farebox.domain.teams import PASSWORD_LENGTH_MAX
 from farebox.services import accounts, single_sign_on
 from farebox.wallclock import now
 from farebox.web.accounts import account_key
 
 TOKEN_DAYS_MAX = 365
 TOKEN_DAYS_USUAL = 90
-PASSWORD_LENGTH_MAX = 256
-"""Characters of a password: never more than 1,024 bytes."""
 
 
 class TokenForm(forms.Form):
@@ -111,28 +109,40 @@ class ClientForm(forms.Form):
         self.fields["kind"].choices = [(kind.value, _KINDS[kind]) for kind in kinds]  # type: ignore[attr-defined]
 
 
-def _calm(fields: Mapping[str, forms.Field]) -> None:
-    """Take the placeholders away: labels say what a field is for, and nothing repeats them inside it."""
-    for field in fields.values():
-        field.widget.attrs.pop("placeholder", None)
+_LABELS = {
+    "oldpassword": _("Password that you have now"),
+    "password1": _("New password"),
+    "code": _("Code"),
+}
+_HELP = {"password1": _("At least 12 characters. A few words that nobody would guess are best.")}
+_ATTRS = {
+    "login": {"autocomplete": "username"},
+    "code": {"inputmode": "numeric", "maxlength": "20", "autocomplete": "one-time-code"},
+}
 
 
-def _bound_passwords(fields: Mapping[str, forms.Field]) -> None:
-    """Take no password that costs the server more than it is worth (quality: passwords)."""
-    for field in fields.values():
-        if isinstance(field.widget, forms.PasswordInput):
-            field.validators.append(MaxLengthValidator(PASSWORD_LENGTH_MAX))
-            field.help_text = ""
+class _Ours:
+    """
+    A form of allauth in our words, without placeholders: labels say what a field is for.
 
+    No password is taken that costs the server more than it is worth (quality: passwords).
+    """
 
-class SignInForm(LoginForm):  # type: ignore[misc]  # allauth has no types
-    """Address and password."""
+    fields: dict[str, forms.Field]
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        _calm(self.fields)
-        _bound_passwords(self.fields)
-        self.fields["login"].widget.attrs["autocomplete"] = "username"
+        for name, field in self.fields.items():
+            field.label = _LABELS.get(name, field.label)
+            field.widget.attrs.pop("placeholder", None)
+            field.widget.attrs |= _ATTRS.get(name, {})
+            if isinstance(field.widget, forms.PasswordInput):
+                field.validators.append(MaxLengthValidator(PASSWORD_LENGTH_MAX))
+                field.help_text = _HELP.get(name, "")
+
+
+class SignInForm(_Ours, LoginForm):  # type: ignore[misc]  # allauth has no types
+    """Address and password."""
 
     def clean_login(self) -> str:
         """Take every way to write an address for the one form in which it is kept."""
@@ -149,40 +159,20 @@ class AddressForm(forms.Form):
     )
 
 
-class AgainForm(ReauthenticateForm):  # type: ignore[misc]  # allauth has no types
+class AgainForm(_Ours, ReauthenticateForm):  # type: ignore[misc]  # allauth has no types
     """The password of who is signed in, once more."""
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)
-        _calm(self.fields)
-        _bound_passwords(self.fields)
 
-
-class PasswordForm(ChangePasswordForm):  # type: ignore[misc]  # allauth has no types
+class PasswordForm(_Ours, ChangePasswordForm):  # type: ignore[misc]  # allauth has no types
     """The password that one has, and the one that one wants; it is typed once, and can be looked at."""
 
     password2 = None
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)
-        _calm(self.fields)
-        _bound_passwords(self.fields)
-        self.fields["oldpassword"].label = _("Password that you have now")
-        self.fields["password1"].label = _("New password")
-        self.fields["password1"].help_text = _("At least 12 characters. A few words that nobody would guess are best.")
 
-
-class NewPasswordForm(ResetPasswordKeyForm):  # type: ignore[misc]  # allauth has no types
+class NewPasswordForm(_Ours, ResetPasswordKeyForm):  # type: ignore[misc]  # allauth has no types
     """A new password, over a link that was mailed."""
 
     password2 = None
-
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)
-        _calm(self.fields)
-        _bound_passwords(self.fields)
-        self.fields["password1"].label = _("New password")
-        self.fields["password1"].help_text = _("At least 12 characters. A few words that nobody would guess are best.")
 
     def save(self) -> None:
         """Set the password in one step with all that follows from it; a link that was used since is no longer good."""
@@ -206,36 +196,16 @@ class ResetTokenForm(UserTokenForm):  # type: ignore[misc]  # allauth has no typ
         return cleaned
 
 
-class CodeForm(AuthenticateForm):  # type: ignore[misc]  # allauth has no types
+class CodeForm(_Ours, AuthenticateForm):  # type: ignore[misc]  # allauth has no types
     """A code of the authenticator app, or a recovery code."""
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)
-        _calm(self.fields)
-        _code(self.fields["code"])
 
-
-class CodeAgainForm(CodeAgain):  # type: ignore[misc]  # allauth has no types
+class CodeAgainForm(_Ours, CodeAgain):  # type: ignore[misc]  # allauth has no types
     """A code, from somebody who is signed in."""
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)
-        _calm(self.fields)
-        _code(self.fields["code"])
 
-
-class FirstCodeForm(ActivateTOTPForm):  # type: ignore[misc]  # allauth has no types
+class FirstCodeForm(_Ours, ActivateTOTPForm):  # type: ignore[misc]  # allauth has no types
     """The first code, which shows that the app has the secret."""
-
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)
-        _calm(self.fields)
-        _code(self.fields["code"])
-
-
-def _code(field: forms.Field) -> None:
-    field.label = _("Code")
-    field.widget.attrs |= {"inputmode": "numeric", "maxlength": "20", "autocomplete": "one-time-code"}
 
 
 class ProviderForm(forms.Form):

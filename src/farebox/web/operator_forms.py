@@ -69,6 +69,18 @@ class TokensField(forms.CharField):
         return amount
 
 
+class PriceField(forms.DecimalField):
+    """A price that may be left out, with the decimal sign of the reader's language."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.TextInput(attrs={**_PLAIN, "inputmode": "decimal"})
+        super().__init__(required=False, min_value=Decimal(0), max_digits=15, widget=widget, **kwargs)
+
+    def clean(self, value: Any) -> Any:
+        """Return the price, or None where nothing was typed."""
+        return super().clean(value and present.pointed(value.strip()))
+
+
 class MidnightField(forms.DateField):
     """A date, from 00:00 UTC of which on something holds."""
 
@@ -305,13 +317,8 @@ class GiveForm(Once):
         label=_("Until"), help_text=_("Empty: a year later, or as long as the contract year or the contract lasts.")
     )
     order = _text(_("Order number"), most=60, required=False)
-    price = forms.DecimalField(
-        label=_("Price"),
-        required=False,
-        min_value=Decimal(0),
-        max_digits=15,
-        widget=forms.TextInput(attrs={**_PLAIN, "inputmode": "decimal"}),
-        help_text=_("Of the whole pack, so that reports can speak of money. It may be left out."),
+    price = PriceField(
+        label=_("Price"), help_text=_("Of the whole pack, so that reports can speak of money. It may be left out.")
     )
     currency = _text(_("Currency"), most=3, required=False, help_text=_("Three letters, like EUR."))
 
@@ -319,22 +326,14 @@ class GiveForm(Once):
         """Return the currency in capitals."""
         return str(self.cleaned_data["currency"]).upper()
 
-    @property
-    def price_minor(self) -> int | None:
-        """The price in the smallest unit of its currency. Raises `ValidationError` for a finer one."""
-        price, currency = self.cleaned_data.get("price"), self.cleaned_data.get("currency") or ""
-        if price is None:
-            return None
-        found = Decimal(price).scaleb(get_currency_precision(currency))
-        if found != found.to_integral_value():
-            raise ValidationError({"price": _("The price is finer than the smallest coin of its currency.")})
-        return int(found)
-
     def clean(self) -> dict[str, Any]:
-        """Hold price and currency to each other."""
+        """Write the price in the smallest unit of its currency, as `price_minor`; None where there is none."""
         found: dict[str, Any] = super().clean() or {}
-        self.price_minor  # noqa: B018 -- raises what is wrong with it
-        return found
+        price = found.get("price")
+        minor = Decimal(price or 0).scaleb(get_currency_precision(found.get("currency", "")))
+        if minor != minor.to_integral_value():
+            raise ValidationError({"price": _("The price is finer than the smallest coin of its currency.")})
+        return found | {"price_minor": None if price is None else int(minor)}
 
 
 class AdjustForm(Once):

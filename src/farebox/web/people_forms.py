@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
@@ -12,13 +13,14 @@ from django.conf import settings
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-SEARCH_MAX = 100
-PAGE_MAX = 1_000_000
+from farebox.services.assign import State
+from farebox.web.numbers import number_in
+from farebox.web.question import PAGE_MAX, SEARCH_MAX
+
 NAME_MAX = 100
 TYPED_MAX = 60_000
 """The longest list of new people: a hundred entries of the longest names and addresses."""
 
-NUMBER_MAX = 2**63 - 1
 SORTS = ("name", "-name", "state", "-state", "since", "-since")
 
 
@@ -61,8 +63,18 @@ def codes(sent: QueryDict, name: str) -> tuple[str, ...]:
 
 def numbers(texts: Iterable[str]) -> tuple[int, ...]:
     """Return the numbers of records among what was sent, each once; what can be none is left out."""
-    found = (int(text) for text in texts if text.isascii() and text.isdecimal() and len(text) <= 19)
-    return tuple(dict.fromkeys(number for number in found if number <= NUMBER_MAX))
+    found = (number_in(text) for text in texts)
+    return tuple(dict.fromkeys(number for number in found if number is not None))
+
+
+def searched(sent: QueryDict, name: str = "q") -> str:
+    """Return what is searched for, without blanks around it, as much of it as a search may have."""
+    return " ".join(sent.get(name, "").replace("\x00", "").split())[:SEARCH_MAX]
+
+
+def page_of(sent: QueryDict) -> int:
+    """Return the number of the page that is asked for; the first where that is none."""
+    return min(number_in(sent.get("page", "")) or 1, PAGE_MAX)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +98,12 @@ class Asked:
         return f"{other.path}?{urlencode(kept)}" if kept else other.path
 
     @property
+    def whom(self) -> dict[str, Any]:
+        """Whom the list finds, as the service is asked for them."""
+        state = next((one for one in State if one == self.state), None)
+        return {"search": self.search, "state": state, "product": self.product}
+
+    @property
     def is_filtered(self) -> bool:
         """Whether some people may be left out."""
         return bool(self.search or self.state or self.product)
@@ -93,15 +111,15 @@ class Asked:
 
 def asked(path: str, sent: QueryDict, *, team: str) -> Asked:
     """Read the address of a list of people; what it cannot mean is as if it were not there."""
-    sort, page = sent.get("sort", ""), numbers([sent.get("page", "")])
+    sort = sent.get("sort", "")
     return Asked(
         path=path,
         team=team,
-        search=" ".join(sent.get("q", "").replace("\x00", "").split())[:SEARCH_MAX],
+        search=searched(sent),
         state=sent.get("state", "")[:20],
         product=sent.get("product", "").replace("\x00", ""),
         sort=sort if sort in SORTS else "name",
-        page=min(max(page[0], 1), PAGE_MAX) if page else 1,
+        page=page_of(sent),
     )
 
 

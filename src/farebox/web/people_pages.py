@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
@@ -18,9 +18,7 @@ from django.utils.translation import gettext as _
 from farebox.domain.clock import Instant
 from farebox.domain.errors import Forbidden, NotFound
 from farebox.services import assign, defaults, invite
-from farebox.services.assign import Page, PersonRow, State
-from farebox.services.assign.listing import Someone, everybody
-from farebox.web.people_forms import SEARCH_MAX, Asked, numbers
+from farebox.web.people_forms import numbers, searched
 from farebox.web.shown.export_words import listed
 from farebox.web.shown.people import Invitations, beside, lapses
 from farebox.web.team import Acting
@@ -87,35 +85,13 @@ class Find:
 
 def find(request: HttpRequest, acting: Acting, sent: QueryDict, *, now: Instant) -> Find:
     """Return the people that a form has ticked, and those whom what is typed finds [S 003]."""
-    text = " ".join(sent.get("find", "").replace("\x00", "").split())[:SEARCH_MAX]
+    text, who = searched(sent, "find"), account(request)
     wanted = numbers(sent.getlist("person"))[:SELECTED_MAX]
-    ticked = [Found(one.id, one.name, beside(one.name, one.key), True) for one in named(acting, wanted, now=now)]
-    found = assign.suggest(account(request), acting.team_id, text, now=now)
+    here = assign.named(who, acting.team_id, wanted, now=now)
+    ticked = [Found(one.id, one.name, beside(one.name, one.key), True) for one in here]
+    found = assign.suggest(who, acting.team_id, text, now=now)
     more = [Found(one.id, one.name, beside(one.name, one.key), False) for one in found if one.id not in wanted]
     return Find(text, (*ticked, *more))
-
-
-def people_found(request: HttpRequest, acting: Acting, asks: Asked, *, now: Instant) -> Page[PersonRow]:
-    """Return the page of people that an address asks for."""
-    return assign.people(
-        account(request),
-        acting.team_id,
-        search=asks.search,
-        state=next((one for one in State if one == asks.state), None),
-        product=asks.product,
-        sort=asks.sort,
-        page=asks.page,
-        now=now,
-    )
-
-
-def named(acting: Acting, people: Sequence[int], *, now: Instant) -> list[Someone]:
-    """Return people of the team by their numbers, by name; numbers of others are left out."""
-    wanted = set(people)
-    if not wanted:
-        return []
-    found = [one for one in everybody(acting.team_id, now=now) if one.id in wanted]
-    return sorted(found, key=lambda one: (one.name.casefold(), one.key))
 
 
 def say_outbox(request: HttpRequest) -> None:

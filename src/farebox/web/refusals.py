@@ -17,7 +17,8 @@ from farebox.domain.errors import FareboxError
 from farebox.services import refusals
 from farebox.services.refusals import Asked
 from farebox.wallclock import now
-from farebox.web.team import NUMBER_MAX, OPERATOR
+from farebox.web.numbers import number_in
+from farebox.web.team import OPERATOR
 
 Answer = Callable[[HttpRequest], HttpResponse]
 FILES = "asset"
@@ -79,7 +80,7 @@ def _is_refusal(request: HttpRequest, match: ResolverMatch, status: int) -> bool
 
 def _team(request: HttpRequest, match: ResolverMatch) -> int | None:
     asked = str(match.kwargs.get("team_id", "")) or _asked(request, "team")
-    return int(asked) if asked.isascii() and asked.isdecimal() and int(asked[:20]) <= NUMBER_MAX else None
+    return number_in(asked)
 
 
 def _asked(request: HttpRequest, name: str) -> str:

@@ -8,11 +8,13 @@ say.  (quality: OIDC client, SSRF)
 
 from __future__ import annotations
 
+from functools import cached_property
 from http import HTTPStatus
 from secrets import token_urlsafe
 from typing import Any
 
 import requests
+import structlog
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialLogin, SocialToken
@@ -35,6 +37,8 @@ from farebox.services.single_sign_on.fetch import Careful
 from farebox.services.single_sign_on.provider import discovered, verified
 from farebox.wallclock import now
 from farebox.web.fresh import FRESH_MINUTES
+
+log = structlog.get_logger()
 
 _BROKEN = (requests.RequestException, KeyError, TypeError, ValueError, AttributeError, RecursionError, FareboxError)
 """What comes of an answer that is not what it should be, or of a secret that was kept under another key."""
@@ -69,16 +73,18 @@ class Adapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth has
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
         """Say who it is that the provider vouches for, or that nobody is let in."""
         try:
-            entered = single_sign_on.enter(sociallogin.vouched, expected=sociallogin.state.get("expected"), now=now())
+            user_id = single_sign_on.enter(sociallogin.vouched, expected=sociallogin.state.get("expected"), now=now())
         except SsoRefused as refused:
             raise ImmediateHttpResponse(refusal(request, refused.reason.value, sociallogin.state)) from refused
-        sociallogin.user = get_user_model().objects.get(pk=entered.user_id)
+        sociallogin.user = get_user_model().objects.get(pk=user_id)
 
     def on_authentication_error(
         self, request: HttpRequest, provider: Any, error: Any = None, exception: Any = None, extra_context: Any = None
     ) -> None:
         """Say on a page of ours that the provider could not be believed."""
         state = (extra_context or {}).get("state")
+        if exception is not None:
+            _broke_off(provider.known.team_id, exception)
         raise ImmediateHttpResponse(failure(request, provider.name if state else "", state))
 
 
@@ -86,6 +92,15 @@ class OidcAdapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]  # allauth 
     """How one provider is spoken to."""
 
     state: dict[str, Any]
+
+    def get_provider(self) -> OidcProvider:
+        """Return the provider, which is the same from the beginning of an answer to its end."""
+        return self._provider
+
+    @cached_property
+    def _provider(self) -> OidcProvider:
+        found: OidcProvider = super().get_provider()
+        return found
 
     @property
     def openid_config(self) -> dict[str, Any]:
@@ -105,22 +120,25 @@ class OidcAdapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]  # allauth 
 
     def complete_login(self, request: HttpRequest, app: SocialApp, token: SocialToken, **kwargs: Any) -> SocialLogin:
         """Return whom the provider vouches for, once its identity token has been verified."""
-        told, provider = kwargs["response"], self.get_provider()
         try:
-            claims = verified(told.get("id_token"), provider.known, nonce=self.state.get("nonce", ""), now=now())
+            return self.get_provider().sociallogin_from_response(request, self._claims(kwargs["response"]))
         except ProviderError as error:
             raise OAuth2Error(error.reason) from error
+
+    def _claims(self, told: dict[str, Any]) -> dict[str, Any]:
+        known = self.get_provider().known
+        claims = verified(told.get("id_token"), known, nonce=self.state.get("nonce", ""), now=now())
         if self.state.get("fresh") and not _is_recent(claims):
-            raise OAuth2Error("the provider did not ask again who it is")
+            raise ProviderError("the provider does not say that it asked again who it is")
         if not claims.get("email") and "userinfo_endpoint" in self.openid_config:
             claims |= self._more(claims["sub"], told)
-        return provider.sociallogin_from_response(request, claims)
+        return claims
 
     def _more(self, subject: str, told: dict[str, Any]) -> dict[str, Any]:
         """Return the address and name that a provider keeps out of its identity tokens, of the same subject only."""
         more = self._fetch_user_info(told["access_token"])
         if more.get("sub") != subject:
-            raise OAuth2Error("the provider speaks of another subject")
+            raise ProviderError("the provider speaks of another subject")
         return {name: more.get(name) for name in ("email", "email_verified", "name")}
 
 
@@ -169,13 +187,15 @@ class Callback(OAuth2CallbackView):  # type: ignore[misc]  # allauth has no type
         return state, response
 
 
-def begin(request: HttpRequest, key: str, *, next_url: str, expected: int | None = None) -> str | None:
+def begin(request: HttpRequest, team_id: int, *, next_url: str, expected: int | None = None) -> str | None:
     """Return the address of the provider to go to; None where it does not answer."""
     more = {"expected": expected, "fresh": True} if expected is not None else {}
+    key, _ = single_sign_on.key_of(team_id)
     try:
         provider = Adapter(request).get_provider(request, key)
         answer = provider.redirect(request, AuthProcess.LOGIN, next_url=next_url or None, **more)
-    except (OAuth2Error, *_BROKEN):
+    except (OAuth2Error, *_BROKEN) as error:
+        _broke_off(team_id, error)
         return None
     address: str | None = answer.get("Location")
     return address
@@ -188,9 +208,17 @@ def come_back(request: HttpRequest, team_id: int) -> HttpResponse:
         return failure(request, "", None)
     try:
         answer: HttpResponse = Callback.adapter_view(OidcAdapter(request, key))(request)
-    except _BROKEN:
+    except _BROKEN as error:
+        _broke_off(team_id, error)
         return failure(request, name, None)
     return answer
+
+
+def _broke_off(team_id: int, error: Exception) -> None:
+    """Log why a sign-in broke off, in our words or by the kind of error: its own may hold the provider's answer."""
+    cause = error.__cause__
+    reason = cause.reason if isinstance(cause, ProviderError) else type(error).__name__
+    log.warning("a sign-in through a provider broke off", team=team_id, reason=reason)
 
 
 def callback_address(team_id: int) -> str:
@@ -199,10 +227,8 @@ def callback_address(team_id: int) -> str:
 
 
 def _is_recent(claims: dict[str, Any]) -> bool:
-    """Tell whether somebody proved a moment ago who they are; a provider that does not say was asked to see to it."""
+    """Tell whether somebody proved a moment ago who they are; asked with `max_age`, a provider has to say when."""
     told = claims.get("auth_time")
-    if told is None:
-        return True
     return isinstance(told, int | float) and told >= (now() - FRESH_MINUTES * MINUTE) // SECOND
 
 

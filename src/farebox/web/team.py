@@ -15,18 +15,17 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import reverse
 
 from farebox.domain.errors import Forbidden, NotFound
 from farebox.domain.rights import Action, Cell, Role
 from farebox.services import standing
 from farebox.services.standing import Account, Standing
 from farebox.web.fresh import is_fresh, prove_again
+from farebox.web.numbers import number_in
 
 View = Callable[..., HttpResponse]
 OPERATOR = "operator"
 PERSON = "person"
-NUMBER_MAX = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +88,8 @@ def for_team(action: Action, *, fresh_to_look: bool = False) -> Callable[[View],
                 raise PermissionDenied
             stale = acting.held.cell is Cell.FRESH and not is_fresh(request)
             if stale and (changes or fresh_to_look):
-                return prove_again(request.get_full_path() if not changes else _again(request))
+                anew = f"{request.path}?team={acting.team_id}"
+                return prove_again(anew if changes else request.get_full_path())
             return view(request, acting, *args, **kwargs)
 
         guarded.action = action  # type: ignore[attr-defined]
@@ -129,18 +129,13 @@ def acting_for(request: HttpRequest, action: Action) -> Acting:
         if standing.is_member_anywhere(request.user):
             raise PermissionDenied
         raise Http404
-    if not (wanted.isascii() and wanted.isdecimal() and int(wanted[:20]) <= NUMBER_MAX):
+    number = number_in(wanted)
+    if number is None:
         raise Http404
     try:
-        held = standing.standing(request.user, int(wanted[:20]), action)
+        held = standing.standing(request.user, number, action)
     except NotFound as error:
         raise Http404 from error
     except Forbidden as error:
         raise PermissionDenied from error
     return Acting(held, tuple(offered))
-
-
-def _again(request: HttpRequest) -> str:
-    """Return the page to come back to after a form that was sent too late: the page itself, to be sent anew."""
-    team = request.POST.get("team", "")
-    return f"{request.path}?team={team}" if team.isdecimal() else request.path or reverse("home")

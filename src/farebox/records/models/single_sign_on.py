@@ -29,10 +29,11 @@ class SsoConnection(models.Model):
     """
     The identity provider of a team, as OpenID Connect knows it.
 
-    `key` names it in addresses and in the links of accounts; another issuer is another connection with another key, so
-    that nobody is taken for who had the same subject there. `secret` is locked. `joins` lets everybody in whom the
-    provider vouches for in a proven domain; otherwise only who was invited or is known. `tested_us` is when an
-    administrator first came in through it; only then can it be `enforced`.
+    `key` names it in addresses and in the links of accounts; another issuer or client is another connection with
+    another key, so that nobody is taken for who had the same subject there: some providers tell each client other
+    subjects. `secret` is locked. `joins` lets everybody in whom the provider vouches for in a proven domain; otherwise
+    only who was invited or is known. `tested_us` is when an administrator first came in through it; only then can it
+    be `enforced`.
     """
 
     team = models.OneToOneField(Team, on_delete=models.CASCADE, related_name="sso")

@@ -4,12 +4,12 @@ Who may open what: products are assigned to people, and taken back when somebody
 What takes a `user` is for administrators, and looks itself whether that is one of the team's (Action.PEOPLE).
 """
 
-from farebox.records.chosen import Command, Thing, team_named
-from farebox.services.assign.listing import PAGE_ROWS, people, suggest
+from farebox.records.chosen import Command, Saved, Thing, Ticked
+from farebox.services.assign.listing import PAGE_ROWS, Someone, everyone, named, people, suggest
 from farebox.services.assign.shown import holders, offer, person, products
 from farebox.services.assign.single import assign, leave, person_named, unassign
 from farebox.services.assign.taking import Outcome, TakenBack, administrators, pseudonym, remove, unassign_people
-from farebox.services.assign.ticking import Given, Saved, assign_people, set_products
+from farebox.services.assign.ticking import Given, assign_people, set_products
 from farebox.services.assign.told import (
     ByProduct,
     Entitled,
@@ -23,7 +23,6 @@ from farebox.services.assign.told import (
     ProductAccess,
     ProductRow,
     State,
-    Suggestion,
     Through,
 )
 
@@ -44,16 +43,19 @@ __all__ = [
     "ProductAccess",
     "ProductRow",
     "Saved",
+    "Someone",
     "State",
-    "Suggestion",
     "TakenBack",
     "Thing",
     "Through",
+    "Ticked",
     "administrators",
     "assign",
     "assign_people",
+    "everyone",
     "holders",
     "leave",
+    "named",
     "offer",
     "people",
     "person",
@@ -63,7 +65,6 @@ __all__ = [
     "remove",
     "set_products",
     "suggest",
-    "team_named",
     "unassign",
     "unassign_people",
 ]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from farebox.domain.access import EVERY, Held, Way
+from farebox.domain.access import EVERY, Held
 from farebox.domain.clock import Instant
 from farebox.domain.invitations import InvitationState, has_lapsed
 from farebox.domain.rights import Role
@@ -15,7 +15,7 @@ from farebox.domain.usage import Funding
 from farebox.records import access, chosen, usage
 from farebox.records.chosen import By
 from farebox.records.models import Invitation, Membership, Person, Product
-from farebox.services.assign.told import Page, PersonRow, State, Suggestion, Through
+from farebox.services.assign.told import Page, PersonRow, State, Through
 
 PAGE_ROWS = 50
 SUGGESTED_MAX = 8
@@ -135,13 +135,8 @@ def people(
     the last.
     """
     chosen.allowed(user, team)
-    found = _found(team, search, state, now)
     offer = access.offer(team, now=now)
-    if product:
-        wanted = chosen.existing([product])
-        held = holding((one.id for one in found), now=now)
-        found = [one for one in found if any(held.has(one, number, offer) for number in wanted)]
-    found.sort(key=lambda one: (one.name.casefold(), one.key))
+    found = _matching(team, search, state, product, offer, now)
     order = _ORDERS.get(sort.removeprefix("-"), _ORDERS["name"])
     found.sort(key=order, reverse=sort.startswith("-"))
     shown = paged(found, page)
@@ -156,13 +151,39 @@ _ORDERS: Mapping[str, Callable[[Someone], Any]] = {
 }
 
 
-def _found(team: int, search: str, state: State | None, now: Instant) -> list[Someone]:
+def everyone(
+    user: By, team: int, *, search: str = "", state: State | None = None, product: str = "", now: Instant
+) -> list[Someone]:
+    """Return all that the pages of `people` have together, by name."""
+    chosen.allowed(user, team)
+    return _matching(team, search, state, product, access.offer(team, now=now), now)
+
+
+def _matching(
+    team: int, search: str, state: State | None, product: str, offer: frozenset[int], now: Instant
+) -> list[Someone]:
     words = search.casefold().split()
-    return [
+    found = [
         one
         for one in everybody(team, now=now)
         if (one.state is state if state else one.state is not State.LEFT) and one.matches(words)
     ]
+    if product:
+        wanted = chosen.existing([product])
+        held = holding((one.id for one in found), now=now)
+        found = [one for one in found if any(held.has(one, number, offer) for number in wanted)]
+    return sorted(found, key=_by_name)
+
+
+def named(user: By, team: int, people: Iterable[int], *, now: Instant) -> list[Someone]:
+    """Return people of a team by their numbers, by name; numbers of others are left out."""
+    chosen.allowed(user, team)
+    wanted = set(people)
+    return sorted((one for one in everybody(team, now=now) if one.id in wanted), key=_by_name) if wanted else []
+
+
+def _by_name(one: Someone) -> tuple[str, str]:
+    return one.name.casefold(), one.key
 
 
 def paged(rows: Sequence[Someone], page: int) -> Page[Someone]:
@@ -184,7 +205,7 @@ def row_of(one: Someone, holding: Holding, offer: frozenset[int], names: Mapping
     holds = holding.of(one).holds()
     entitled = holding.entitled.get(one.id, {})
     opened = ({hold.product for hold in holds} & offer) | set(entitled)
-    through = [_THROUGH[hold.way] for hold in holds] + [Through(kind.value.lower()) for kind in entitled.values()]
+    through = [Through(hold.way.value) for hold in holds] + [Through(kind.value.lower()) for kind in entitled.values()]
     return PersonRow(
         id=one.id,
         name=one.name,
@@ -199,18 +220,15 @@ def row_of(one: Someone, holding: Holding, offer: frozenset[int], names: Mapping
     )
 
 
-_THROUGH = {Way.OWN: Through.OWN, Way.GROUP: Through.GROUP, Way.DEFAULT: Through.DEFAULT}
-
-
-def suggest(user: By, team: int, text: str, *, now: Instant) -> list[Suggestion]:
+def suggest(user: By, team: int, text: str, *, now: Instant) -> list[Someone]:
     """Return existing people whose name or address has what is being typed, those that begin with it first [S 003]."""
     chosen.allowed(user, team)
     words = text.casefold().split()
     if not words:
         return []
     found = [one for one in everybody(team, now=now) if one.state is not State.LEFT and one.matches(words)]
-    found.sort(key=lambda one: (not _begins(one, words[0]), one.name.casefold(), one.key))
-    return [Suggestion(one.id, one.name, one.key, one.state) for one in found[:SUGGESTED_MAX]]
+    found.sort(key=lambda one: (not _begins(one, words[0]), *_by_name(one)))
+    return found[:SUGGESTED_MAX]
 
 
 def _begins(one: Someone, word: str) -> bool:

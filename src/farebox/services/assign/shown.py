@@ -191,11 +191,11 @@ def holders(user: By, team: int, code: str, *, search: str = "", page: int = 1, 
     """
     chosen.allowed(user, team)
     offered = access.offer(team, now=now)
-    product = next(iter(chosen.existing([code])), None) if code else EVERY
+    product = chosen.product(code)
     here = [one for one in everybody(team, now=now) if one.state is not State.LEFT]
     found = holding((one.id for one in here), now=now)
-    holding_it = [one for one in here if product is not None and found.has(one, product, offered)]
-    if product is None or (product != EVERY and product not in offered and not holding_it):
+    holding_it = [one for one in here if found.has(one, product, offered)]
+    if product != EVERY and product not in offered and not holding_it:
         raise NotFound("the offer of this team has no such product")
     words = search.casefold().split()
     listed = sorted((one for one in holding_it if one.matches(words)), key=lambda one: (one.name.casefold(), one.key))

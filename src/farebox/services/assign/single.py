@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from farebox.domain.access import EVERY, Assignment
+from farebox.domain.access import Assignment
 from farebox.domain.clock import Instant
 from farebox.domain.errors import NotFound
 from farebox.domain.teams import canonical
-from farebox.records import audit, db, leaving, ticks
-from farebox.records.models import Person, Product
+from farebox.records import audit, chosen, db, leaving, ticks
+from farebox.records.models import Person
 from farebox.records.ticks import PEOPLE
 
 
@@ -27,7 +27,7 @@ def assign(person: int, product: str, *, actor: str, now: Instant) -> None:
     nothing. Raises `NotFound`.
     """
     with db.atomic():
-        one, what = _person(person), _product(product)
+        one, what = _person(person), chosen.product(product)
         before = ticks.locked(PEOPLE, [one.pk])[one.pk]
         held = ticks.as_assignment(before)
         after = Assignment(held.products | {what}, held.every) if what else held._replace(every=True)
@@ -40,7 +40,7 @@ def assign(person: int, product: str, *, actor: str, now: Instant) -> None:
 def unassign(person: int, product: str, *, actor: str, now: Instant) -> None:
     """Take an assignment back: of one product, or (without one) of all that the offer has. Raises `NotFound`."""
     with db.atomic():
-        one, what = _person(person), _product(product)
+        one, what = _person(person), chosen.product(product)
         before = ticks.locked(PEOPLE, [one.pk])[one.pk]
         if what not in before:
             raise NotFound("this is not assigned to the person")
@@ -62,15 +62,6 @@ def _person(number: int) -> Person:
     if found is None:
         raise NotFound("no such person")
     return found.joined or found
-
-
-def _product(code: str) -> int:
-    if not code:
-        return EVERY
-    found = Product.objects.filter(code=code).values_list("pk", flat=True).first()
-    if found is None:
-        raise NotFound(f"no product {code!r}")
-    return int(found)
 
 
 def _member_since(one: Person, now: Instant) -> int:

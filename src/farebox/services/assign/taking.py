@@ -44,7 +44,7 @@ def unassign_people(user: By, team: int, people: Sequence[int], product: str, *,
     actor = chosen.allowed(user, team)
     with db.atomic():
         found = [one.pk for one in chosen.people_of(team, people)]
-        what = _product(product)
+        what = chosen.product(product)
         offer = access.offer(team, now=now)
         rows, done = ticks.locked(PEOPLE, found), access.held(found)
         verdicts = {person: _verdict(done[person], what, offer) for person in found}
@@ -58,15 +58,6 @@ def unassign_people(user: By, team: int, people: Sequence[int], product: str, *,
             TakenBack(one, verdict, _groups(done[one], what, names) if verdict is Outcome.THROUGH_GROUP else ())
             for one, verdict in verdicts.items()
         ]
-
-
-def _product(code: str) -> int:
-    if not code:
-        return EVERY
-    found = chosen.existing([code])
-    if not found:
-        raise NotFound("no such product")
-    return next(iter(found))
 
 
 def _verdict(held: Held, product: int, offer: frozenset[int]) -> Outcome:

@@ -9,17 +9,9 @@ from farebox.domain.access import EVERY, Assignment, Held, saved
 from farebox.domain.clock import Instant
 from farebox.domain.errors import Problem, Rejected
 from farebox.records import access, audit, chosen, db, mails, ticks
-from farebox.records.chosen import By
+from farebox.records.chosen import By, Saved
 from farebox.records.models import Person, Product
 from farebox.records.ticks import PEOPLE
-
-
-class Saved(NamedTuple):
-    """What a saved list of ticks changed, by the codes of products; `every`: all of the offer is given now."""
-
-    given: tuple[str, ...]
-    taken: tuple[str, ...]
-    every: bool
 
 
 class Given(NamedTuple):
@@ -57,30 +49,21 @@ def set_products(
     """
     actor = chosen.allowed(user, team)
     with db.atomic():
-        found = chosen.people_of(team, [person])
+        found = chosen.people_of(team, [person], hold=True)
         before = ticks.locked(PEOPLE, [person])[person]
         held, offer = ticks.as_assignment(before), access.offer(team, now=now)
         numbers, problems = chosen.numbers_of(products, offer | held.products)
         problems += chosen.who_left(found)
         if problems:
             raise Rejected(problems)
-        seen = _seen(held, shown, shown_every)
+        seen = chosen.seen(held, shown, shown_every)
         had = access.held([person])[person]
         written = ticks.write(PEOPLE, person, before, saved(held, seen, Assignment(numbers, every), offer), now=now)
         if written.given:
             ticks.make_members([person], now=now)
         audit.note(ticks.changes(team, f"person {person}", written), actor, at=now)
         _tell(found, {person: written.new}, {person: had}, language=_language(user, language), now=now)
-        return _saved(before, written)
-
-
-def _seen(held: Assignment, shown: Collection[str] | None, shown_every: bool) -> Assignment:
-    return held if shown is None else Assignment(chosen.existing(shown), shown_every)
-
-
-def _saved(before: ticks.Ticks, written: ticks.Written) -> Saved:
-    after = (frozenset(before) | written.given) - written.taken
-    return Saved(chosen.codes_of(written.new - {EVERY}), chosen.codes_of(written.taken - {EVERY}), EVERY in after)
+        return chosen.saved(before, written)
 
 
 def assign_people(
@@ -101,7 +84,7 @@ def assign_people(
     """
     actor = chosen.allowed(user, team)
     with db.atomic():
-        found = chosen.people_of(team, people)
+        found = chosen.people_of(team, people, hold=True)
         offer = access.offer(team, now=now)
         numbers, problems = chosen.numbers_of(products, offer)
         if not numbers and not every and not problems:

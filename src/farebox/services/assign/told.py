@@ -98,6 +98,16 @@ class Page(Generic[Row]):
     pages: int
     per_page: int
 
+    @property
+    def first(self) -> int:
+        """The place of the first row in the whole list, counted from 1."""
+        return (self.number - 1) * self.per_page + 1
+
+    @property
+    def last(self) -> int:
+        """The place of the last row in the whole list."""
+        return self.first + len(self.rows) - 1
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hold:
@@ -195,20 +205,3 @@ class Holder:
     state: State
     ways: tuple[Hold, ...]
     entitled: Entitled | None
-
-
-@dataclass(frozen=True, slots=True)
-class Suggestion:
-    """An existing person, for a name that is being typed."""
-
-    id: int
-    name: str
-    key: str
-    state: State
-
-    @property
-    def typed(self) -> str:
-        """The person as one types them: `Full Name <e-mail>`, or the login alone."""
-        if "@" not in self.key:
-            return self.key
-        return self.key if self.name == self.key else f"{self.name} <{self.key}>"

@@ -13,6 +13,7 @@ Whoever changes something says by whose `Hand`: the change has its one row of th
 
 from farebox.domain.rights import Role
 from farebox.records.models.contracts import Scheme
+from farebox.records.roles import team_named
 from farebox.services.catalogue.contracts import (
     add_contract,
     contract_numbers,
@@ -25,7 +26,7 @@ from farebox.services.catalogue.offers import add_offer, open_offer
 from farebox.services.catalogue.people import add_account, add_person, entitle
 from farebox.services.catalogue.products import Edit, NewProduct, add_product, edit_product, product_named
 from farebox.services.catalogue.rates import RATE_MAX, add_card, check_rate, set_rate
-from farebox.services.catalogue.teams import add_team, check_team, rename_team, team_named, team_of, team_slugs
+from farebox.services.catalogue.teams import add_team, check_team, rename_team, team_of, team_slugs
 
 __all__ = [
     "RATE_MAX",

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 
 from farebox.domain.clock import Instant
-from farebox.domain.errors import Conflict, NotFound, Problem, Rejected
+from farebox.domain.errors import Conflict, Problem, Rejected
 from farebox.domain.ledger import AccountKind
 from farebox.domain.packs import Pool
 from farebox.records import db
 from farebox.records.catalogue import announce_change
 from farebox.records.models import Account, Contract, LedgerHead, Team
+from farebox.records.roles import team_named
 from farebox.services.catalogue.hand import Hand, note
 
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
@@ -60,14 +61,6 @@ def rename_team(slug: str, name: str, *, by: Hand) -> Team:
             note(by, "team.rename", f"team {team.pk}", {}, team=team.pk)
             announce_change()
     team.name = name
-    return team
-
-
-def team_named(slug: str) -> Team:
-    """Return a team by its slug. Raises `NotFound`."""
-    team = Team.objects.filter(slug=slug).first()
-    if team is None:
-        raise NotFound(f"no team {slug!r}")
     return team
 
 

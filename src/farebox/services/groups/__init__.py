@@ -5,10 +5,10 @@ What a group is given its people may open, unless defaults are on; nobody is tol
 whether who asks may manage the people of the team.
 """
 
-from farebox.records.chosen import Command
+from farebox.records.chosen import Command, Saved
 from farebox.services.groups.acts import join, leave, make, remove, rename, set_products
 from farebox.services.groups.shown import all_groups, group, group_named, preview_removal
-from farebox.services.groups.told import GroupAccess, GroupRow, Member, Removal, Saved, Ticked
+from farebox.services.groups.told import GroupAccess, GroupRow, Member, Removal
 
 __all__ = [
     "Command",
@@ -17,7 +17,6 @@ __all__ = [
     "Member",
     "Removal",
     "Saved",
-    "Ticked",
     "all_groups",
     "group",
     "group_named",

@@ -7,14 +7,13 @@ from typing import TypeVar
 
 from django.db import IntegrityError, transaction
 
-from farebox.domain.access import EVERY, Assignment, group_name, saved
+from farebox.domain.access import Assignment, group_name, saved
 from farebox.domain.clock import Instant
 from farebox.domain.errors import Conflict, Rejected
 from farebox.records import access, audit, chosen, db, ticks
-from farebox.records.chosen import By
+from farebox.records.chosen import By, Saved
 from farebox.records.models import Group
 from farebox.records.ticks import GROUPS
-from farebox.services.groups.told import Saved
 
 T = TypeVar("T")
 
@@ -81,7 +80,7 @@ def join(user: By, team: int, number: int, people: Sequence[int], *, now: Instan
     actor = chosen.allowed(user, team)
     with db.atomic():
         found = chosen.group_of(team, number)
-        wanted = chosen.people_of(team, people)
+        wanted = chosen.people_of(team, people, hold=True)
         problems = chosen.who_left(wanted)
         if problems:
             raise Rejected(problems)
@@ -130,9 +129,8 @@ def set_products(
         numbers, problems = chosen.numbers_of(products, offer | held.products)
         if problems:
             raise Rejected(problems)
-        seen = held if shown is None else Assignment(chosen.existing(shown), shown_every)
+        seen = chosen.seen(held, shown, shown_every)
         after = saved(held, seen, Assignment(numbers, every), offer)
         written = ticks.write(GROUPS, found.pk, before, after, now=now)
         audit.note(ticks.changes(team, f"group {found.pk}", written), actor, at=now)
-        codes = chosen.codes_of(written.new - {EVERY}), chosen.codes_of(written.taken - {EVERY})
-        return Saved(*codes, every=after.every)
+        return chosen.saved(before, written)

@@ -10,9 +10,9 @@ from farebox.domain.access import EVERY, Held, group_name, opened, turns
 from farebox.domain.clock import Instant
 from farebox.domain.errors import NotFound
 from farebox.records import access, chosen
-from farebox.records.chosen import By
+from farebox.records.chosen import By, Ticked
 from farebox.records.models import Group, GroupAssignment, GroupMember, Product
-from farebox.services.groups.told import GroupAccess, GroupRow, Member, Removal, Ticked
+from farebox.services.groups.told import GroupAccess, GroupRow, Member, Removal
 
 
 def all_groups(user: By, team: int) -> tuple[GroupRow, ...]:

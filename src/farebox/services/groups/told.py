@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from farebox.domain.clock import Instant
-from farebox.records.chosen import Thing
+from farebox.records.chosen import Thing, Ticked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,15 +29,6 @@ class Member:
     key: str
     is_active: bool
     since: Instant
-
-
-@dataclass(frozen=True, slots=True)
-class Ticked:
-    """A product to tick; one that is not offered can only be unticked."""
-
-    product: Thing
-    offered: bool
-    ticked: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,11 +54,3 @@ class Removal(NamedTuple):
     people: int
     losing: int
     products: tuple[tuple[Thing, int], ...]
-
-
-class Saved(NamedTuple):
-    """What a saved list of ticks changed, by the codes of products; `every`: all of the offer is given now."""
-
-    given: tuple[str, ...]
-    taken: tuple[str, ...]
-    every: bool

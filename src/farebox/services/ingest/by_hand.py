@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import ClassVar, NamedTuple
 
 from django.db import transaction
 
@@ -15,7 +16,7 @@ from farebox.domain.amounts import Tokens
 from farebox.domain.clock import Day, Instant, as_date, as_iso, midnight
 from farebox.domain.errors import Problem, Rejected
 from farebox.domain.packs import Pool
-from farebox.records import audit, db
+from farebox.records import audit, db, events
 from farebox.services.ingest.arrival import SourceKey, State
 from farebox.services.ingest.service import Verdict, ingest
 
@@ -23,26 +24,45 @@ SOURCE = "farebox:command"
 """The source of the events that are entered by hand."""
 
 
+class Entry(NamedTuple):
+    """Under which id something is entered, and for which date; the same id and revision again count once (I2)."""
+
+    id: str
+    on: Day
+    revision: int = 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adjustment:
     """Tokens that are added to a pool, or taken from it where they have a minus."""
 
+    event_type: ClassVar = "farebox.adjustment"
     pool: Pool
     tokens: str
     reason: str
     comment: str = ""
+
+    def data(self) -> dict[str, str]:
+        """Return what the event tells of it, but for its date and reason."""
+        return {"pool": self.pool.value, "tokens": self.tokens.removeprefix("+")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consumption:
     """A use that nothing reported: tokens, or how many units at the product's rate."""
 
+    event_type: ClassVar = "farebox.consumption"
     person: str
     product: str
     reason: str
     tokens: str = ""
     quantity: str = ""
     comment: str = ""
+
+    def data(self) -> dict[str, str]:
+        """Return what the event tells of it, but for its date and reason."""
+        amounts = {"tokens": self.tokens, "quantity": self.quantity}
+        return {"person": self.person, "product": self.product} | {name: text for name, text in amounts.items() if text}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,79 +75,36 @@ class Entered:
     problems: tuple[Problem, ...]
 
 
-def adjust(
-    team: int,
-    asked: Adjustment,
-    *,
-    on: Day,
-    id: str,  # noqa: A002
-    now: Instant,
-    revision: int = 0,
-    actor: str = audit.COMMAND,
+def enter(
+    team: int, entry: Entry, asked: Adjustment | Consumption, *, now: Instant, actor: str = audit.COMMAND
 ) -> Entered:
-    """Change a pool by hand on a date; the same id again counts once (I2). Raises `Rejected`, `Busy`."""
-    data = {"pool": asked.pool.value, "tokens": asked.tokens.removeprefix("+")} | _told(asked)
-    return _enter(team, _event("farebox.adjustment", data, on, id, revision), actor, now)
+    """Change a pool, or enter a use, by hand. Raises `Rejected`, `Busy`."""
+    told = asked.data() | {"reasonType": asked.reason} | ({"reasonComment": asked.comment} if asked.comment else {})
+    told["transactionDate"] = as_date(entry.on).isoformat()
+    return _enter(team, _event(asked.event_type, told, entry), actor, now)
 
 
-def consume(
-    team: int,
-    asked: Consumption,
-    *,
-    on: Day,
-    id: str,  # noqa: A002
-    now: Instant,
-    revision: int = 0,
-    actor: str = audit.COMMAND,
-) -> Entered:
-    """Enter a use by hand on a date; the same id again counts once (I2). Raises `Rejected`, `Busy`."""
-    amounts = {name: text for name, text in (("tokens", asked.tokens), ("quantity", asked.quantity)) if text}
-    data = {"person": asked.person, "product": asked.product, **amounts} | _told(asked)
-    return _enter(team, _event("farebox.consumption", data, on, id, revision), actor, now)
-
-
-def rehearse_use(
-    team: int,
-    asked: Consumption,
-    *,
-    on: Day,
-    id: str,  # noqa: A002
-    now: Instant,
-    revision: int = 0,
-) -> Entered:
-    """Tell what would become of a use by hand, and leave everything as it is. Raises as `consume` does."""
+def rehearse(team: int, entry: Entry, asked: Adjustment | Consumption, *, now: Instant) -> Entered:
+    """Tell what would become of an entry, and leave everything as it is. Raises as `enter` does."""
 
     def once() -> Entered:
         with db.atomic():
-            entered = consume(team, asked, on=on, id=id, now=now, revision=revision)
+            entered = enter(team, entry, asked, now=now)
             transaction.set_rollback(True)
             return entered
 
     return db.insist(once)
 
 
-def withdraw(
-    team: int,
-    id: str,  # noqa: A002
-    *,
-    on: Day,
-    now: Instant,
-    revision: int = 1,
-    actor: str = audit.COMMAND,
-) -> Entered:
+def withdraw(team: int, entry: Entry, *, now: Instant, actor: str = audit.COMMAND) -> Entered:
     """Take back what was entered under an id. Raises `Rejected`, `Busy`."""
-    return _enter(team, _event("farebox.withdrawal", None, on, id, revision), actor, now)
+    return _enter(team, _event("farebox.withdrawal", None, entry), actor, now)
 
 
-def _told(asked: Adjustment | Consumption) -> dict[str, str]:
-    return {"reasonType": asked.reason} | ({"reasonComment": asked.comment} if asked.comment else {})
-
-
-def _event(kind: str, data: dict[str, str] | None, on: Day, id: str, revision: int) -> dict[str, object]:  # noqa: A002
+def _event(kind: str, data: dict[str, str] | None, entry: Entry) -> dict[str, object]:
     """Write an entry; it is said at the start of its date, so that the same entry again is the same event."""
-    told = {} if data is None else {**data, "transactionDate": as_date(on).isoformat()}
-    event: dict[str, object] = {"specversion": "1.0", "id": id, "source": SOURCE, "type": kind}
-    return event | {"time": as_iso(midnight(on)), "revision": revision, "data": told}
+    event: dict[str, object] = {"specversion": "1.0", "id": entry.id, "source": SOURCE, "type": kind}
+    return event | {"time": as_iso(midnight(entry.on)), "revision": entry.revision, "data": data or {}}
 
 
 def _enter(team: int, event: dict[str, object], actor: str, now: Instant) -> Entered:
@@ -137,17 +114,18 @@ def _enter(team: int, event: dict[str, object], actor: str, now: Instant) -> Ent
 def _enter_once(team: int, event: dict[str, object], actor: str, now: Instant) -> Entered:
     with db.atomic():
         key = SourceKey(0, team, actor)
+        is_new = not events.known(team, SOURCE, [str(event["id"])])
         verdict = ingest([json.dumps(event).encode()], key=key, now=now, with_charges=True).verdicts[0]
         if verdict.state is State.REJECTED:
             raise Rejected(verdict.problems)
-        if verdict.state is not State.DUPLICATE and not event["revision"]:
+        if verdict.state is not State.DUPLICATE and is_new:
             audit.note([_change(team, event, verdict)], actor, at=now)
     return _entered(verdict)
 
 
 def _change(team: int, event: dict[str, object], verdict: Verdict) -> audit.Change:
     """Return the row of a first entry; what amends or withdraws one has its row already (quality T5)."""
-    verb = "tokens.adjust" if event["type"] == "farebox.adjustment" else "tokens.consume"
+    verb = "tokens.adjust" if event["type"] == Adjustment.event_type else "tokens.consume"
     facts = {"tokens_micro": -sum(charge.tokens_micro for charge in verdict.charges), "state": verdict.state.value}
     return audit.Change(team, verb, f"team {team}", facts)
 

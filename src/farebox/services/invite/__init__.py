@@ -1,6 +1,6 @@
 """Inviting people into a team, and accepting: nobody gets an account or a place in a team in another way by mail."""
 
-from farebox.services.invite.accepting import Look, accept, accept_allowed_with_password, accept_new, look
+from farebox.services.invite.accepting import Look, accept, accept_new, look
 from farebox.services.invite.inviting import Outcome, Said, invite, invite_as_command, invite_primary
 from farebox.services.invite.pending import (
     Pending,
@@ -19,7 +19,6 @@ __all__ = [
     "Pending",
     "Said",
     "accept",
-    "accept_allowed_with_password",
     "accept_new",
     "invite",
     "invite_as_command",

@@ -21,9 +21,6 @@ from farebox.domain.rights import Role
 from farebox.records import accepting, db, invitations, single_sign_on
 from farebox.records.models import Invitation, Team, User
 
-PASSWORD_BYTES_MAX = 1024
-"""Longer ones cost the server more than they are worth (quality: passwords)."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
@@ -39,11 +36,6 @@ class Look:
     every: bool = False
     until: Instant | None = None
     has_account: bool = False
-
-
-def accept_allowed_with_password(address: str) -> bool:
-    """Tell whether who has this address may sign in with a password at all."""
-    return not single_sign_on.enforced(address)
 
 
 def look(secret: str, *, now: Instant) -> Look:
@@ -92,17 +84,21 @@ def accept_new(secret: str, name: str, password: str, *, language: str = "", now
     has an account by now, `Forbidden` where single sign-on leaves no password, and `NotFound`.
     """
     row = _row(secret)
-    if not accept_allowed_with_password(row.person.key):
+    if single_sign_on.enforced(row.person.key):
         raise Forbidden("this address signs in over single sign-on")
     called = " ".join(name.split())
     _check(called, password, row.person.key)
-    with db.atomic():
-        _end(row, now)
-        if User.objects.filter(email=row.person.key).exists():
-            raise Conflict("this address has an account by now")
-        account = User.objects.create_user(row.person.key, password, name=called, language=language, created_us=now)
-        _join(row, account, name=called, now=now)
-    return account
+
+    def once() -> User:
+        with db.atomic():
+            _end(row, now)
+            if User.objects.filter(email=row.person.key).exists():
+                raise Conflict("this address has an account by now")
+            account = User.objects.create_user(row.person.key, password, name=called, language=language, created_us=now)
+            _join(row, account, name=called, now=now)
+        return account
+
+    return db.insist(once)
 
 
 def _row(secret: str) -> Invitation:
@@ -115,8 +111,6 @@ def _row(secret: str) -> Invitation:
 def _check(name: str, password: str, email: str) -> None:
     problems = [] if name else [Problem("/name", "no_name", "a name is needed")]
     problems += name_problems(name, "/name")
-    if len(password.encode("utf-8", "surrogatepass")) > PASSWORD_BYTES_MAX:
-        raise Rejected([*problems, Problem("/password", "too_long", f"at most {PASSWORD_BYTES_MAX} bytes")])
     try:
         validate_password(password, User(email=email, name=name))
     except ValidationError as error:

@@ -78,7 +78,7 @@ class Steps(NamedTuple):
 
 class Leads(NamedTuple):
     """Where the next steps are taken: an offer that opens nothing yet though there are products, a team without a
-    contract, a contract without a pack, a team without a key, one without a lead."""
+    contract, a contract without a pack, a team without a key, one without a lead; none once all steps are taken."""
 
     closed: int
     bare: int
@@ -106,14 +106,15 @@ def overview(*, search: str = "", page: int = 1, at: Instant) -> Overview:
         found = teams.count()
         pages = max(1, -(-found // PER_PAGE))
         page = min(max(page, 1), pages)
+        steps = _steps(at)
         return Overview(
             _lines(teams[(page - 1) * PER_PAGE : page * PER_PAGE], at),
             found,
             page,
             pages,
             _amiss(at),
-            _steps(at),
-            _leads(at),
+            steps,
+            Leads(0, 0, 0, 0, 0) if all(steps) else _leads(at),
         )
 
 
@@ -165,14 +166,18 @@ def _counts(rows: QuerySet) -> Mapping[int, int]:  # type: ignore[type-arg]
 
 
 def _amiss(at: Instant) -> Amiss:
-    led = Membership.objects.filter(role=Role.PRIMARY).values("team")
     return Amiss(
         waiting=Event.objects.filter(state=EventState.QUARANTINED).count(),
         failed_mails=Mail.objects.filter(state=MailState.FAILED).count(),
         silent=tuple(_silent(at)),
-        leaderless=Team.objects.exclude(pk__in=led).exclude(pk__in=_invited(at).values("team")).count(),
+        leaderless=_leaderless(at).count(),
         bare=Team.objects.filter(contracts__isnull=True).count(),
     )
+
+
+def _leaderless(at: Instant) -> QuerySet[Team]:
+    led = Membership.objects.filter(role=Role.PRIMARY).values("team")
+    return Team.objects.exclude(pk__in=led).exclude(pk__in=_invited(at).values("team"))
 
 
 def _silent(at: Instant) -> list[str]:
@@ -186,8 +191,6 @@ def _silent(at: Instant) -> list[str]:
 
 
 def _leads(at: Instant) -> Leads:
-    led = Membership.objects.filter(role=Role.PRIMARY).values("team")
-    leaderless = Team.objects.exclude(pk__in=led).exclude(pk__in=_invited(at).values("team"))
     keyed = Source.objects.filter(revoked_us__isnull=True, team__isnull=False).values("team")
     opens = not Product.objects.exists() or OfferProduct.objects.exists()
     return Leads(
@@ -195,7 +198,7 @@ def _leads(at: Instant) -> Leads:
         bare=_first(Team.objects.filter(contracts__isnull=True)),
         empty=_first(Contract.objects.filter(packs__isnull=True)),
         keyless=_first(Team.objects.exclude(pk__in=keyed)),
-        leaderless=_first(leaderless),
+        leaderless=_first(_leaderless(at)),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from farebox.domain.amounts import Tokens
 from farebox.domain.clock import Instant
@@ -72,8 +72,8 @@ def products(search: str = "") -> list[ProductLine]:
             has = Q(name__icontains=search) | Q(code__icontains=search) | Q(family__code__icontains=search)
             found = found.filter(has | Q(pk__in=Product.objects.filter(codes__code__icontains=search).values("pk")))
         rows = list(found[:LISTED_MAX])
-        offers = _numbers(OfferProduct.objects.values_list("product", "offer"))
-        cards = _numbers(Rate.objects.values_list("product", "card"))
+        offers = dict(OfferProduct.objects.order_by().values_list("product").annotate(Count("offer")))
+        cards = dict(Rate.objects.order_by().values_list("product").annotate(Count("card", distinct=True)))
         return [
             ProductLine(
                 row.pk,
@@ -81,18 +81,11 @@ def products(search: str = "") -> list[ProductLine]:
                 row.name,
                 row.family.code,
                 UsageCategory(row.category),
-                len(offers.get(row.pk, ())),
-                len(cards.get(row.pk, ())),
+                offers.get(row.pk, 0),
+                cards.get(row.pk, 0),
             )
             for row in rows
         ]
-
-
-def _numbers(pairs: object) -> dict[int, set[int]]:
-    found: dict[int, set[int]] = {}
-    for product, other in pairs:  # type: ignore[attr-defined]
-        found.setdefault(product, set()).add(other)
-    return found
 
 
 def product_page(product: int) -> ProductPage:

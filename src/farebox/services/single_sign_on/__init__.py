@@ -4,7 +4,6 @@ from farebox.records.single_sign_on import enforced, offered_anywhere, serving
 from farebox.services.single_sign_on.connection import (
     Connection,
     Draft,
-    change_joining,
     connect,
     connection_of,
     disconnect,
@@ -12,20 +11,18 @@ from farebox.services.single_sign_on.connection import (
     relax,
 )
 from farebox.services.single_sign_on.domains import Domain, check_due, claim, domains_of, drop, prove
-from farebox.services.single_sign_on.entering import Entered, Refusal, SsoRefused, Vouched, enter
+from farebox.services.single_sign_on.entering import Refusal, SsoRefused, Vouched, enter
 from farebox.services.single_sign_on.provider import Provider, ProviderError, key_of, provider_by_key
 
 __all__ = [
     "Connection",
     "Domain",
     "Draft",
-    "Entered",
     "Provider",
     "ProviderError",
     "Refusal",
     "SsoRefused",
     "Vouched",
-    "change_joining",
     "check_due",
     "claim",
     "connect",

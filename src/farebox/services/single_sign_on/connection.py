@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from allauth.socialaccount.models import SocialAccount
 
@@ -28,7 +28,7 @@ class Draft:
     name: str
     issuer: str
     client_id: str
-    secret: str
+    secret: str = field(repr=False)
     joins: bool
 
 
@@ -77,8 +77,9 @@ def connect(user: User, team_id: int, draft: Draft, *, now: Instant) -> None:
 
 def _write(before: SsoConnection | None, team_id: int, draft: Draft, *, is_other: bool, now: Instant) -> None:
     row = before or SsoConnection(team_id=team_id, created_us=now)
-    if before is None or before.issuer != draft.issuer:
-        SocialAccount.objects.filter(provider=row.key or "-").delete()
+    if is_other:
+        if before is not None:
+            SocialAccount.objects.filter(provider=before.key).delete()
         row.key = secrets.token_urlsafe(12)
     row.name, row.issuer, row.client_id, row.joins = draft.name, draft.issuer, draft.client_id, draft.joins
     if draft.secret:
@@ -108,15 +109,6 @@ def _check(draft: Draft, before: SsoConnection | None) -> None:
         raise Rejected(problems)
 
 
-def change_joining(user: User, team_id: int, *, joins: bool, now: Instant) -> None:
-    """Let in everybody whom the provider vouches for, or only who was invited or is known."""
-    standing.standing(user, team_id, Action.SINGLE_SIGN_ON)
-    with db.atomic():
-        if not SsoConnection.objects.filter(team_id=team_id).update(joins=joins):
-            raise NotFound("no single sign-on in this team")
-        _note(user, team_id, "sso.changed", {"joins": int(joins)}, now)
-
-
 def disconnect(user: User, team_id: int, *, now: Instant) -> None:
     """Take a team's connection away; its links end with it. Raises `Conflict` while it is enforced."""
     standing.standing(user, team_id, Action.SINGLE_SIGN_ON)
@@ -143,14 +135,9 @@ def enforce(user: User, team_id: int, *, keep: str, now: Instant) -> int:
         ready = SsoConnection.objects.filter(team_id=team_id, tested_us__isnull=False)
         if not domains or not ready.update(enforced=True):
             raise Conflict("prove a domain, and sign in through the provider once, before it is enforced")
-        ended = sum(sign_ins.end_all(pk, keep=keep) for pk in _accounts_of(list(domains)))
+        ended = sign_ins.end_all_at(domains, keep=keep)
         _note(user, team_id, "sso.enforced", {"sessions": ended}, now)
     return ended
-
-
-def _accounts_of(domains: list[str]) -> list[int]:
-    rows = [User.objects.filter(email__endswith=f"@{domain}").values_list("pk", flat=True) for domain in domains]
-    return [pk for one in rows for pk in one]
 
 
 def relax(team_id: int, user: User | None, *, now: Instant) -> None:

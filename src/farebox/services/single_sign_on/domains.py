@@ -21,7 +21,7 @@ from farebox.domain.clock import DAY, Instant
 from farebox.domain.errors import Conflict, NotFound, Problem, QuotaExceeded, Rejected
 from farebox.domain.rights import Action
 from farebox.domain.teams import canonical
-from farebox.records import audit, db, standing
+from farebox.records import audit, db, sign_ins, standing
 from farebox.records.models import SsoConnection, SsoDomain, User
 
 PROOF = "farebox-domain-proof="
@@ -102,11 +102,12 @@ def read_domain(text: str) -> str:
     return domain
 
 
-def prove(user: User, team_id: int, domain_id: int, *, now: Instant) -> Found:
+def prove(user: User, team_id: int, domain_id: int, *, keep: str = "", now: Instant) -> Found:
     """
     Look for the proof of a domain. Raises `Conflict` where another team has proven it, `NotFound` for another's.
 
-    The DNS is asked outside of the transaction, so that a slow server makes nobody wait.
+    Where single sign-on is enforced, people of the domain sign in again, but for the session to `keep`. The DNS is
+    asked outside of the transaction, so that a slow server makes nobody wait.
     """
     standing.standing(user, team_id, Action.SINGLE_SIGN_ON)
     row = SsoDomain.objects.filter(pk=domain_id, team_id=team_id).first()
@@ -121,6 +122,8 @@ def prove(user: User, team_id: int, domain_id: int, *, now: Instant) -> Found:
             is_new = proof.filter(proven_us__isnull=True).update(proven_us=now, checked_us=now, missed_us=None)
             if is_new:
                 _note(user, "sso.domain_proven", row, now)
+                if SsoConnection.objects.filter(team_id=team_id, enforced=True).exists():
+                    sign_ins.end_all_at([row.domain], keep=keep)
             else:
                 proof.update(checked_us=now, missed_us=None)
     except IntegrityError as error:

@@ -12,15 +12,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from allauth.socialaccount.models import SocialAccount
-from django.db import IntegrityError, transaction
 
 from farebox.domain.clock import Instant
-from farebox.domain.errors import Rejected
 from farebox.domain.invitations import LASTING, InvitationState, name_problems
 from farebox.domain.mails import MailKind
 from farebox.domain.rights import ADMINISTRATORS, Role
-from farebox.domain.teams import canonical, is_email
+from farebox.domain.teams import email_or_empty
 from farebox.records import accepting, audit, db, invitations, mails, names
+from farebox.records.audit import NOBODY, Same
 from farebox.records.models import Invitation, Membership, Person, SsoConnection, SsoDomain, Team, User
 
 
@@ -62,33 +61,29 @@ class Vouched:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Entered:
-    """The account that is signed in, and whether that was its first time through this provider."""
-
-    user_id: int
-    is_new: bool
-
-
-def enter(vouched: Vouched, *, expected: int | None = None, now: Instant) -> Entered:
+def enter(vouched: Vouched, *, expected: int | None = None, now: Instant) -> int:
     """
-    Return the account of whom a provider vouches for, linked to its subject the first time.
+    Return the number of the account of whom a provider vouches for, linked to its subject the first time.
 
     `expected` is the account of who was asked to prove again who they are. Raises `SsoRefused`, which is written down.
     """
     try:
-        with db.atomic():
-            return _enter(vouched, expected, now)
+        return db.insist(lambda: _enter(vouched, expected, now))
     except SsoRefused as refused:
         _note_refused(vouched.key, refused.reason, now)
         raise
 
 
-def _enter(vouched: Vouched, expected: int | None, now: Instant) -> Entered:
+def _enter(vouched: Vouched, expected: int | None, now: Instant) -> int:
+    with db.atomic():
+        return _entered(vouched, expected, now)
+
+
+def _entered(vouched: Vouched, expected: int | None, now: Instant) -> int:
     connection = SsoConnection.objects.filter(key=vouched.key).first()
     if connection is None:
         raise SsoRefused(Refusal.GONE)
-    link = SocialAccount.objects.filter(provider=vouched.key, uid=vouched.subject).select_related("user").first()
+    link = _link_of(connection, vouched)
     user = link.user if link is not None else _first(connection, vouched, now)
     if not user.is_active:
         raise SsoRefused(Refusal.DISABLED)
@@ -100,12 +95,22 @@ def _enter(vouched: Vouched, expected: int | None, now: Instant) -> Entered:
         _link(connection, vouched, user, now)
     if connection.tested_us is None and _leads(user, connection.team_id):
         SsoConnection.objects.filter(pk=connection.pk, tested_us__isnull=True).update(tested_us=now)
-    return Entered(user.pk, link is None)
+    return user.pk
+
+
+def _link_of(connection: SsoConnection, vouched: Vouched) -> SocialAccount | None:
+    """Return the link of a subject; who has none yet waits for whoever comes in as the same one at this moment."""
+    links = SocialAccount.objects.filter(provider=vouched.key, uid=vouched.subject).select_related("user")
+    found = links.first()
+    if found is None:
+        Team.objects.select_for_update(no_key=True).get(pk=connection.team_id)  # roles are given one after another
+        found = links.first()
+    return found
 
 
 def _first(connection: SsoConnection, vouched: Vouched, now: Instant) -> User:
     """Return the account that an address stands for, made if there is none yet."""
-    address = _address(vouched)
+    address = email_or_empty(vouched.email)
     if not address or not vouched.is_verified:
         raise SsoRefused(Refusal.UNVERIFIED)
     if not _is_proven(connection, address):
@@ -144,7 +149,6 @@ def _invitation(person: Person, now: Instant) -> Invitation | None:
 
 def _join(team_id: int, user: User, person: Person | None, now: Instant) -> None:
     """Make somebody a member; an open invitation is accepted with it, in the role that it is for."""
-    Team.objects.select_for_update(no_key=True).get(pk=team_id)  # roles are given one after another
     if person is None:
         pseudonym = names.pseudonym()
         person = Person.objects.create(
@@ -171,11 +175,7 @@ def _accepted(asked: Invitation, now: Instant) -> Role:
 def _link(connection: SsoConnection, vouched: Vouched, user: User, now: Instant) -> None:
     if SocialAccount.objects.filter(provider=vouched.key, user_id=user.pk).exists():
         raise SsoRefused(Refusal.TAKEN)
-    try:
-        with transaction.atomic():
-            SocialAccount.objects.create(provider=vouched.key, uid=vouched.subject, user_id=user.pk, extra_data={})
-    except IntegrityError as error:  # somebody came in with the same subject at the same moment
-        raise SsoRefused(Refusal.TAKEN) from error
+    SocialAccount.objects.create(provider=vouched.key, uid=vouched.subject, user_id=user.pk, extra_data={})
     change = audit.Change(connection.team_id, "sso.linked", f"account {user.pk}", {})
     audit.note([change], f"account {user.pk}", at=now)
     facts: dict[str, str | int] = {"what": "sso.linked", "team": connection.team_id}
@@ -192,14 +192,6 @@ def _is_proven(connection: SsoConnection, address: str) -> bool:
     return mine.exists()
 
 
-def _address(vouched: Vouched) -> str:
-    try:
-        form = canonical(vouched.email)
-    except Rejected:
-        return ""
-    return form if is_email(form) else ""
-
-
 def _name(vouched: Vouched, address: str) -> str:
     """Return the name that the provider tells; the first part of the address where that is none for pages and mails."""
     name = " ".join(vouched.name.split())
@@ -208,5 +200,8 @@ def _name(vouched: Vouched, address: str) -> str:
 
 def _note_refused(key: str, reason: Refusal, now: Instant) -> None:
     team = SsoConnection.objects.filter(key=key).values_list("team_id", flat=True).first()
+    about = NOBODY if team is None else f"team {team}"
     with db.atomic():
-        audit.note([audit.Change(team, "sso.refused", f"team {team}", {"reason": reason.value})], "job", at=now)
+        audit.note_some(
+            audit.Change(team, "sso.refused", about, {"reason": reason.value}), NOBODY, of=Same.OBJECT, at=now
+        )

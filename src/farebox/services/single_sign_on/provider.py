@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from hmac import compare_digest
 from typing import Any
@@ -57,7 +57,7 @@ class Provider:
     name: str
     issuer: str
     client_id: str
-    secret: str
+    secret: str = field(repr=False)
 
 
 def provider_by_key(key: str) -> Provider | None:

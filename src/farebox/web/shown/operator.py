@@ -13,10 +13,9 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from farebox.domain.amounts import Tokens, tokens
 from farebox.domain.approval import Kind, State
-from farebox.domain.clock import Day, Instant, as_date, day_of
+from farebox.domain.clock import DAY, Day, Instant, day_of
 from farebox.domain.contracts import ContractYear
 from farebox.domain.errors import InvalidAmount
-from farebox.domain.usage import UsageCategory
 from farebox.services.operating.offers import RateLine, When
 from farebox.services.operating.overview import Amiss, Leads, Steps
 from farebox.services.packs import Listed
@@ -24,14 +23,11 @@ from farebox.services.policies import InForce
 from farebox.services.proposals import Pending
 from farebox.services.rate_change import Period
 from farebox.web import present
-from farebox.web.operator_forms import POOLS, SETTINGS
+from farebox.web.operator_forms import CATEGORIES, POOLS, SETTINGS
+from farebox.web.reports.measures import change_of
+from farebox.web.shown.token_words import money
 
 SCHEMES: Mapping[str, Promise] = {"FLEX": gettext_lazy("Flex"), "ENTERPRISE": gettext_lazy("Enterprise")}
-_CATEGORIES: Mapping[str, Promise] = {
-    UsageCategory.DESKTOP_PRODUCT.value: gettext_lazy("Desktop product"),
-    UsageCategory.CLOUD_PRODUCT.value: gettext_lazy("Cloud product"),
-    UsageCategory.CLOUD_SERVICE.value: gettext_lazy("Cloud service"),
-}
 _WHEN: Mapping[When, Promise] = {
     When.PAST: gettext_lazy("over"),
     When.NOW: gettext_lazy("in force"),
@@ -45,12 +41,13 @@ _KINDS: Mapping[Kind, Promise] = {
     Kind.MERGE: gettext_lazy("Move all tokens of a team"),
     Kind.APPOINT: gettext_lazy("Appoint a primary administrator"),
 }
-_STATES: Mapping[State, Promise] = {
+STATES: Mapping[State, Promise] = {
     State.OPEN: gettext_lazy("lapsed"),
     State.DONE: gettext_lazy("approved and done"),
     State.REFUSED: gettext_lazy("refused"),
     State.WITHDRAWN: gettext_lazy("withdrawn"),
 }
+"""What became of a proposal that does not wait any more."""
 
 
 class Step(NamedTuple):
@@ -146,7 +143,7 @@ def page_addresses(path: str, search: str, page: int, pages: int) -> dict[str, s
 
 def category(value: str) -> str:
     """Return what kind of thing a product is."""
-    return str(_CATEGORIES.get(value, value))
+    return str(dict(CATEGORIES).get(value, value))
 
 
 def pool(value: str) -> str:
@@ -156,7 +153,7 @@ def pool(value: str) -> str:
 
 def since(at: Instant) -> str:
     """Write from when something holds: a date where it is midnight UTC, else the minute."""
-    return present.short_date(day_of(at)) if at % 86_400_000_000 == 0 else present.clock(at)
+    return present.short_date(day_of(at)) if at % DAY == 0 else present.clock(at)
 
 
 class PackRow(NamedTuple):
@@ -290,13 +287,8 @@ def period(found: Period) -> PeriodShown:
 
 def _share(difference: Tokens, used: Tokens) -> str:
     """Write a difference as a part of all that was used; a dash where nothing was."""
-    return present.change(round_thousandths(difference, used)) if used > 0 else "–"
-
-
-def round_thousandths(part: int, whole: int) -> int:
-    """Return a part of a whole in thousandths, half away from zero."""
-    found = (abs(part) * 2000 + whole) // (2 * whole)
-    return found if part >= 0 else -found
+    change = change_of(Tokens(used + difference), used)
+    return "–" if change is None else present.change(change)
 
 
 class ProposalRow(NamedTuple):
@@ -319,14 +311,13 @@ def proposal(one: Pending, reader: str) -> ProposalRow:
         _what(one),
         present.clock(one.proposed),
         present.clock(one.lapses),
-        str(_STATES[one.state]),
+        str(STATES[one.state]),
         one.proposed_by == reader,
     )
 
 
 def _what(one: Pending) -> list[tuple[str, str]]:
-    told = dict(one.payload)
-    told |= told.pop("asked", {}) if isinstance(told.get("asked"), dict) else {}
+    told = {**one.payload, **one.payload.get("asked", {})}
     lines = [
         (_("Contract"), str(told.get("contract", ""))),
         (_("Pack"), str(told.get("pack", ""))),
@@ -340,6 +331,9 @@ def _what(one: Pending) -> list[tuple[str, str]]:
         (_("Until"), since(Instant(told["until"])) if told.get("until") else ""),
         (_("Date"), present.short_date(Day(told["on"])) if told.get("on") else ""),
         (_("Order number"), str(told.get("order_number", ""))),
+        (_("Price"), money(told["price_minor"], told["currency"]) if told.get("price_minor") is not None else ""),
+        (_("Corrects the entry"), str(told["id"]) if told.get("revision") else ""),
+        (_("Also where the teams have different primary administrators"), _("yes") if told.get("across") else ""),
         (_("Primary administrator"), one.appointed),
         (_("Reason"), str(told.get("reason", ""))),
         (_("Comment"), str(told.get("comment", ""))),
@@ -358,8 +352,3 @@ def _tokens_of(kind: Kind, told: Any) -> str:
         return present.signed(tokens(str(told).removeprefix("+")))
     except InvalidAmount:
         return str(told)
-
-
-def iso(on: Day) -> str:
-    """Write a date as a field of a form has it."""
-    return as_date(on).isoformat()

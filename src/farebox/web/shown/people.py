@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from farebox.services.assign import Holder, Page, PersonRow, State, Suggestion, Thing
+from farebox.services.assign import Holder, Page, PersonRow, State, Thing
 from farebox.services.invite import Pending
 from farebox.web import present
 from farebox.web.people_forms import Asked
@@ -35,7 +35,6 @@ class Line:
     id: int
     name: str
     address: str
-    label: str
     href: str
     state: str
     state_note: str = ""
@@ -70,7 +69,6 @@ class People:
     found: int
     first: int
     last: int
-    pages: int
     before: str
     after: str
 
@@ -81,7 +79,6 @@ def people(
     """Return the list that the page shows; `query` keeps the team in the links."""
     number = present.count(page.found)
     counted = ngettext("%(number)s person", "%(number)s people", page.found) % {"number": number}
-    first = (page.number - 1) * page.per_page + 1
     return People(
         path=asked.path,
         query=asked.address(page=asked.page, team="").partition("?")[2],
@@ -100,9 +97,8 @@ def people(
         everyone=_("Everybody found: %(people)s") % {"people": counted},
         whole=asked.address(search="", state="", product=""),
         found=page.found,
-        first=first,
-        last=first + len(page.rows) - 1,
-        pages=page.pages,
+        first=page.first,
+        last=page.last,
         before=asked.address(page=page.number - 1) if page.number > 1 else "",
         after=asked.address(page=page.number + 1) if page.number < page.pages else "",
     )
@@ -115,7 +111,6 @@ def line(row: PersonRow, invitation: Pending | None, query: str) -> Line:
         id=row.id,
         name=row.name,
         address=beside(row.name, row.key),
-        label=row.name,
         href=href(row.id, query),
         state=words.state(row.state),
         state_note=words.state_note(row.state, row.since, lapses=until),
@@ -133,22 +128,9 @@ def holder(one: Holder, query: str) -> Line:
         id=one.id,
         name=one.name,
         address=beside(one.name, one.key),
-        label=one.name,
         href=href(one.id, query),
         state=words.state(one.state),
         through=words.held(one.ways, one.entitled),
-    )
-
-
-def member(one: Suggestion, query: str) -> Line:
-    """Return somebody of a group."""
-    return Line(
-        id=one.id,
-        name=one.name,
-        address=beside(one.name, one.key),
-        label=one.name,
-        href=href(one.id, query),
-        state=words.state(one.state),
     )
 
 

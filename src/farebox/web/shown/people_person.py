@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from farebox.domain.rights import Role
@@ -27,7 +26,6 @@ class OnePerson:
     state: str
     state_note: str
     role: str
-    roles_address: str
     groups: tuple[GroupOf, ...]
     invitation: int
     may_invite: bool
@@ -38,11 +36,10 @@ class OnePerson:
     mail_note: str
     held: tuple[str, ...]
     trial_note: str
-    seats_address: str
 
 
-def one_person(access: PersonAccess, invitation: Pending | None, *, query: str, problem: str = "") -> OnePerson:
-    """Return the page of a person; `query` keeps the team in the links."""
+def one_person(access: PersonAccess, invitation: Pending | None, *, problem: str = "") -> OnePerson:
+    """Return the page of a person."""
     row = access.row
     is_gone = row.state is State.LEFT
     return OnePerson(
@@ -53,7 +50,6 @@ def one_person(access: PersonAccess, invitation: Pending | None, *, query: str, 
         state=words.state(row.state),
         state_note=words.state_note(row.state, row.since, lapses=invitation.until if invitation else None),
         role=words.role(row.role),
-        roles_address=_address("users-roles", query),
         groups=access.groups,
         invitation=invitation.id if invitation else 0,
         may_invite=invitation is None and row.may_be_invited,
@@ -64,7 +60,6 @@ def one_person(access: PersonAccess, invitation: Pending | None, *, query: str, 
         mail_note=_mail_note(access),
         held=tuple(words.entitled(one.product.name, one.entitled) for one in access.products if one.entitled),
         trial_note=_trial_note(access),
-        seats_address=_address("users-seats", query),
     )
 
 
@@ -120,11 +115,3 @@ def _notes(one: ProductAccess, *, rests: bool) -> tuple[str, ...]:
         notes.append(_("Not in the offer now."))
     notes.append(words.paid(one.paid, one.entitled))
     return tuple(note for note in notes if note)
-
-
-def _address(view: str, query: str) -> str:
-    """Return where a page is, or nothing where there is none of that name."""
-    try:
-        return reverse(view) + query
-    except NoReverseMatch:
-        return ""

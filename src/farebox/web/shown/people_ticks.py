@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from farebox.services.assign import Thing
+from farebox.services.assign import Thing, Ticked
 from farebox.web.people_forms import Wanted, Which
 
 
@@ -55,6 +55,14 @@ def ticks(products: Sequence[Thing], wanted: Wanted, *, problem: str = "", allow
 def lines(products: Sequence[Thing], ticked: Collection[str]) -> tuple[Tick, ...]:
     """Return a line for each product."""
     return tuple(Tick(one.code, one.name, one.code in ticked) for one in products)
+
+
+def of(found: Iterable[Ticked]) -> tuple[Tick, ...]:
+    """Return a line for each product as it is ticked now."""
+    return tuple(
+        Tick(one.product.code, one.product.name, one.ticked, () if one.offered else (_("Not in the offer now."),))
+        for one in found
+    )
 
 
 def completed(wanted: Wanted, products: Sequence[Thing]) -> Wanted:

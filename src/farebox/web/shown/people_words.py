@@ -104,13 +104,10 @@ def group(names: Sequence[str]) -> str:
 def held(ways: Sequence[Hold], seat: Entitled | None) -> str:
     """Say in which ways one product is held."""
     groups = [way.group_name for way in ways if way.way is Way.GROUP]
-    found = [_WAYS[way] for way in Way if any(one.way is way for one in ways)]
+    found = [Through(way.value) for way in Way if any(one.way is way for one in ways)]
     if seat is not None:
         found.append(Through.SEAT if seat.kind == Funding.SEAT else Through.TRIAL)
     return through(found, groups)
-
-
-_WAYS = {Way.OWN: Through.OWN, Way.GROUP: Through.GROUP, Way.DEFAULT: Through.DEFAULT}
 
 
 def products(names: Sequence[str], *, every: bool) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -201,9 +201,8 @@ def verdict(of: SeatVerdict) -> str:
             assert_never(of)
 
 
-def given_words(kind_given: Funding, names: Sequence[str]) -> str:
+def given_words(kind_given: Funding, many: int) -> str:
     """Say what was given to how many."""
-    many = len(names)
     if kind_given == Funding.TRIAL:
         said = ngettext("%(number)s trial is given.", "%(number)s trials are given.", many)
     else:

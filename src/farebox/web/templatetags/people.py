@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from django import template
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -40,10 +40,10 @@ class Tab(NamedTuple):
 
 @register.simple_tag(takes_context=True)
 def people_tabs(context: dict[str, Any]) -> list[Tab]:
-    """Return the tabs of the pages that there are, each for the team of this one."""
+    """Return the tabs, each for the team of this page."""
     path, query = _BELOW.get(context["request"].path, context["request"].path), context["acting"].query
-    found = [(str(name), _address(view)) for view, name in TABS]
-    return [Tab(name, place + query, path == place or path.startswith(f"{place}/")) for name, place in found if place]
+    found = [(str(name), reverse(view)) for view, name in TABS]
+    return [Tab(name, place + query, path == place or path.startswith(f"{place}/")) for name, place in found]
 
 
 @register.simple_tag(takes_context=True)
@@ -54,10 +54,3 @@ def manage_access(context: dict[str, Any], code: str) -> str:
         return ""
     offered = {one.code for one in assign.offer(context["request"].user, teams[0], now=now())}
     return f"{reverse('users-product', args=[code])}?team={teams[0]}" if code in offered else ""
-
-
-def _address(view: str) -> str:
-    try:
-        return reverse(view)
-    except NoReverseMatch:
-        return ""

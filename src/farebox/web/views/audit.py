@@ -19,10 +19,11 @@ from farebox.services.audit_log import Asked, Page, Row
 from farebox.web import files, present
 from farebox.web.audit_form import AuditForm
 from farebox.web.files import About
+from farebox.web.numbers import number_in
 from farebox.web.question import Format
 from farebox.web.shown import audit_words
 from farebox.web.tables import Kind, Sheet
-from farebox.web.team import NUMBER_MAX, Acting, for_operator, for_team
+from farebox.web.team import Acting, for_operator, for_team
 
 Read = Callable[[Asked, int], Page]
 
@@ -71,7 +72,7 @@ def _team(wanted: str, known: dict[int, str]) -> int | None:
     """Read the number of a team; nothing is the installation. Raises `Http404` for what is none."""
     if not wanted:
         return None
-    number = int(wanted) if wanted.isascii() and wanted.isdecimal() and len(wanted) < len(str(NUMBER_MAX)) else 0
+    number = number_in(wanted) or 0
     if number not in known:
         raise Http404
     return number

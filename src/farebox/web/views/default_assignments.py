@@ -20,7 +20,7 @@ from farebox.wallclock import now
 from farebox.web import present
 from farebox.web.people_forms import codes
 from farebox.web.people_pages import account, refusing
-from farebox.web.shown.people_ticks import Tick
+from farebox.web.shown import people_ticks
 from farebox.web.team import Acting, for_team
 
 PLACE = "users-default-assignments"
@@ -32,11 +32,8 @@ PLACE = "users-default-assignments"
 def shown(request: HttpRequest, acting: Acting) -> HttpResponse:
     """Show whether they are on, and the products to tick."""
     state = defaults.state(account(request), acting.team_id, now=now())
-    ticks = [
-        Tick(one.product.code, one.product.name, one.ticked, () if one.offered else (_("Not in the offer now."),))
-        for one in state.products
-    ]
-    found = {"acting": acting, "words": _in_words(state), "lines": ticks, "is_on": state.on, "shown": state.shown}
+    lines = people_ticks.of(state.products)
+    found = {"acting": acting, "words": _in_words(state), "lines": lines, "is_on": state.on, "shown": state.shown}
     return render(request, "users_default_assignments.html", found)
 
 

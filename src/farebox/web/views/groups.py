@@ -22,10 +22,10 @@ from farebox.wallclock import now
 from farebox.web import present
 from farebox.web.people_forms import GroupForm, codes, numbers, wanted
 from farebox.web.people_pages import SELECTED_MAX, Find, account, defaults_note, find, refusing
-from farebox.web.shown import people_problems
+from farebox.web.shown import people_problems, people_ticks
 from farebox.web.shown import people_words as words
 from farebox.web.shown.people import Line, beside, href
-from farebox.web.shown.people_ticks import Tick, Ticks
+from farebox.web.shown.people_ticks import Ticks
 from farebox.web.team import Acting, for_team
 
 _changes = require_http_methods(["GET", "HEAD", "POST"])
@@ -155,8 +155,7 @@ def _products(request: HttpRequest, acting: Acting, group: int) -> str:
         shown_every="shown_every" in sent,
         now=now(),
     )
-    is_same = not saved.given and not saved.taken and saved.every == ("shown_every" in sent)
-    return _("Nothing changed: it was so already.") if is_same else _("The changes are saved.")
+    return _("The changes are saved.") if saved.is_new else _("Nothing changed: it was so already.")
 
 
 _ACTS: Mapping[str, Callable[[HttpRequest, Acting, int], str]] = {
@@ -222,26 +221,18 @@ def _shown(access: GroupAccess, acting: Acting, find: Find) -> dict[str, object]
         "ticks": Ticks(
             legend=_("What people of the group may open"),
             which="all" if access.every else "these",
-            lines=tuple(
-                Tick(one.product.code, one.product.name, one.ticked, () if one.offered else (_not_offered(),))
-                for one in access.products
-            ),
+            lines=people_ticks.of(access.products),
             shown=access.shown,
             shown_every=access.every,
         ),
     }
 
 
-def _not_offered() -> str:
-    return _("Not in the offer now.")
-
-
 def _line(one: Member, acting: Acting) -> Line:
     state = _("active") if one.is_active else _("opens nothing yet")
     return Line(
-        id=one.id, name=one.name, address=beside(one.name, one.key), label=one.name, state=state,
-        href=href(one.id, acting.query),
-    )  # fmt: skip
+        id=one.id, name=one.name, address=beside(one.name, one.key), href=href(one.id, acting.query), state=state
+    )
 
 
 def _place(group: int, acting: Acting) -> str:

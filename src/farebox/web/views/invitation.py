@@ -11,6 +11,7 @@ from http import HTTPStatus
 
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import record_authentication
+from allauth.account.signals import user_logged_in
 from allauth.core import ratelimit
 from django import forms
 from django.contrib import messages
@@ -23,7 +24,7 @@ from django.views.decorators.http import require_http_methods
 
 from farebox.domain.errors import Conflict, Forbidden, NotFound, Problem, Rejected
 from farebox.domain.rights import Role
-from farebox.services import invite
+from farebox.services import invite, single_sign_on
 from farebox.services.invite import Look
 from farebox.wallclock import now
 
@@ -94,13 +95,12 @@ def _accept_new(request: HttpRequest, found: Look, secret: str) -> HttpResponse:
         return _page(request, found, form, status=HTTPStatus.BAD_REQUEST)
     record_authentication(request, user, method="password", email=user.email)
     get_adapter(request).login(request, user)
+    user_logged_in.send(sender=type(user), request=request, user=user)
     return _welcome(request, found)
 
 
 def _said(problem: Problem) -> str:
     """Say what is wrong with a name; what is wrong with a password says itself."""
-    if problem.code == "too_long":
-        return _("This password is too long.")
     return str(_NAME_WORDS.get(problem.code, problem.message))
 
 
@@ -124,7 +124,7 @@ def _page(
         "problem": problem,
         "is_administrator": found.role is not Role.USER,
         "is_mine": user.is_authenticated and user.get_username() == found.email,
-        "by_password": invite.accept_allowed_with_password(found.email),
+        "by_password": not single_sign_on.enforced(found.email),
     }
     return render(request, "invitation.html", shown, status=status)
 

@@ -23,7 +23,7 @@ from farebox.wallclock import now
 from farebox.web import present
 from farebox.web.fresh import is_fresh, prove_again
 from farebox.web.people_forms import InviteForm, Wanted, Which, asked, wanted
-from farebox.web.people_pages import account, defaults_note, invitations, people_found, refusing, say_outbox
+from farebox.web.people_pages import account, defaults_note, invitations, refusing, say_outbox
 from farebox.web.shown import people as shown
 from farebox.web.shown import people_problems, people_ticks
 from farebox.web.shown.export_words import listed
@@ -242,7 +242,7 @@ def _page(
     at, who = now(), account(request)
     team = str(acting.team_id) if acting.query else ""
     asks = asked(reverse("users-by-user"), request.GET, team=team)
-    page = people_found(request, acting, asks, now=at)
+    page = assign.people(who, acting.team_id, **asks.whom, sort=asks.sort, page=asks.page, now=at)
     offer = assign.offer(who, acting.team_id, now=at)
     defaults = defaults_note(request, acting, now=at)
     people = shown.people(page, asks, invitations(request, acting, now=at), offer, query=acting.query)

@@ -19,7 +19,7 @@ from farebox.services import assign, groups, people_list
 from farebox.services.people_list import Answer, Read, Shown
 from farebox.wallclock import now
 from farebox.web import files
-from farebox.web.people_forms import Which, numbers, wanted
+from farebox.web.people_forms import Which, numbers, page_of, wanted
 from farebox.web.people_pages import account, defaults_note, refusing
 from farebox.web.question import Format
 from farebox.web.shown import people_import as shown_list
@@ -158,11 +158,10 @@ def _page(
 def _looked_at(request: HttpRequest, acting: Acting, found: Shown) -> dict[str, object]:
     """Return the verdicts on a list, as far as the page shows them."""
     only = next((one for one in Verdict if one == request.GET.get("show")), None)
-    page = numbers([request.GET.get("page", "")])
     path = reverse("users-import-list", args=[found.id])
     return {
         "counts": shown_list.counts(found, path, only, acting.query),
-        "piece": shown_list.piece(found, path, only, page[0] if page else 1, acting.query),
+        "piece": shown_list.piece(found, path, only, page_of(request.GET), acting.query),
         "only": only,
         "read_as": shown_list.read_as(found.read_as),
         "import_words": shown_list.import_words(found.taken),

@@ -46,8 +46,7 @@ def person(request: HttpRequest, acting: Acting, person: int) -> HttpResponse:
     except Rejected as error:
         problem = " ".join(dict.fromkeys(people_problems.in_words(error.problems)))
         return _page(request, acting, person, problem, status=HTTPStatus.BAD_REQUEST)
-    is_same = not saved.given and not saved.taken and saved.every == ("shown_every" in sent)
-    messages.success(request, _("Nothing changed: it was so already.") if is_same else _("The changes are saved."))
+    messages.success(request, _("The changes are saved.") if saved.is_new else _("Nothing changed: it was so already."))
     return redirect(href(person, acting.query))
 
 
@@ -60,7 +59,7 @@ def _page(
     found = {
         "acting": acting,
         "may_end_sessions": access.row.has_account and acting.may(request.user, Action.END_SESSIONS),
-        "person": one_person(access, invitation, query=acting.query, problem=problem),
+        "person": one_person(access, invitation, problem=problem),
         "defaults": defaults_note(request, acting, now=at) if access.rests else "",
     }
     return render(request, "users_person.html", found, status=status)

@@ -23,7 +23,7 @@ from farebox.web import present
 from farebox.web.people_forms import Asked, InviteForm, Wanted, Which, asked, wanted
 from farebox.web.people_pages import Find, account, defaults_note, find, refusing, say_outbox
 from farebox.web.shown import people_problems, people_ticks
-from farebox.web.shown.people import Line, holder
+from farebox.web.shown.people import holder
 from farebox.web.shown.people_words import scheme as scheme_name
 from farebox.web.team import Acting, for_team
 from farebox.web.views.people import counted_given, has_mails, told
@@ -184,18 +184,15 @@ def _page(
 
 
 def _shown(subject: Subject, page: Page[Holder], asks: Asked, acting: Acting) -> dict[str, object]:
-    first = (page.number - 1) * page.per_page + 1
-    lines: list[Line] = [holder(one, acting.query) for one in page.rows]
     return {
         "code": subject.code,
         "name": subject.name,
         "path": subject.path,
         "is_scheme": subject.is_scheme,
-        "lines": lines,
+        "lines": [holder(one, acting.query) for one in page.rows],
         "found": page.found,
-        "first": first,
-        "last": first + len(lines) - 1,
-        "pages": page.pages,
+        "first": page.first,
+        "last": page.last,
         "before": asks.address(page=page.number - 1) if page.number > 1 else "",
         "after": asks.address(page=page.number + 1) if page.number < page.pages else "",
     }

@@ -19,13 +19,12 @@ from django.views.decorators.http import require_http_methods
 from farebox.domain.errors import Rejected
 from farebox.domain.rights import Action
 from farebox.services import assign, groups
-from farebox.services.assign import Outcome, TakenBack, Thing
-from farebox.services.assign.listing import Someone
+from farebox.services.assign import Outcome, Someone, TakenBack, Thing
 from farebox.services.groups import GroupRow
 from farebox.wallclock import now
 from farebox.web import present
-from farebox.web.people_forms import Wanted, Which, asked, numbers, wanted
-from farebox.web.people_pages import SELECTED_MAX, account, named, people_found, refusing, say_outbox
+from farebox.web.people_forms import Wanted, Which, asked, codes, numbers, wanted
+from farebox.web.people_pages import SELECTED_MAX, account, refusing, say_outbox
 from farebox.web.shown import people_problems
 from farebox.web.shown.export_words import listed
 from farebox.web.shown.people import beside
@@ -81,7 +80,7 @@ def selected(request: HttpRequest, acting: Acting) -> HttpResponse:
     do = next((one for one in Do if one == sent.get("do")), None)
     if do is None:
         raise Http404
-    people = _everyone(request, acting) if "everyone" in request.GET else _those(acting, sent)
+    people = _everyone(request, acting) if "everyone" in request.GET else _those(request, acting, sent)
     if len(people) > SELECTED_MAX:
         too_many = _("At most %(number)s people are dealt with at once. Narrow the search, or import a list.")
         messages.warning(request, too_many % {"number": present.count(SELECTED_MAX)})
@@ -120,24 +119,18 @@ def _refused(request: HttpRequest, acting: Acting, do: Do, people: Sequence[Some
     return said % {"names": listed(names)} if names else ""
 
 
-def _those(acting: Acting, sent: QueryDict) -> list[Someone]:
+def _those(request: HttpRequest, acting: Acting, sent: QueryDict) -> list[Someone]:
     """Return those who were ticked. Raises `Http404` where one of them is not of the team (quality T2)."""
     wanted_people = numbers(sent.getlist("person"))[:SELECTED_MAX]
-    people = named(acting, wanted_people, now=now())
+    people = assign.named(account(request), acting.team_id, wanted_people, now=now())
     if len(people) < len(wanted_people):
         raise Http404
     return people
 
 
 def _everyone(request: HttpRequest, acting: Acting) -> list[Someone]:
-    """Return everybody whom the list finds, on all its pages; of many more than are dealt with at once, enough."""
-    asks = asked("", request.GET, team="")
-    found, page = people_found(request, acting, asks, now=now()), 1
-    ids = [row.id for row in found.rows]
-    while page < found.pages and len(ids) <= SELECTED_MAX:
-        page += 1
-        ids += [row.id for row in people_found(request, acting, replace(asks, page=page), now=now()).rows]
-    return named(acting, ids, now=now())
+    """Return everybody whom the list finds, on all its pages."""
+    return assign.everyone(account(request), acting.team_id, **asked("", request.GET, team="").whom, now=now())
 
 
 def _done(request: HttpRequest, acting: Acting, do: Do, people: Sequence[Someone], sent: QueryDict) -> Iterable[str]:
@@ -306,7 +299,7 @@ def product_meant(sent: QueryDict) -> str:
 
 def _back(acting: Acting, sent: QueryDict) -> str:
     """Return the list that the selection was made in."""
-    code = sent.get("product", "") if sent.get("from") == "product" else ""
+    code = next(iter(codes(sent, "product")), "") if sent.get("from") == "product" else ""
     if sent.get("from") == "scheme":
         return reverse("users-scheme") + acting.query
     return (reverse("users-product", args=[code]) if code else reverse("users-by-user")) + acting.query

@@ -21,13 +21,13 @@ from farebox.services.handover import Offered
 from farebox.services.roles import Listed
 from farebox.wallclock import now
 from farebox.web.fresh import is_fresh, prove_again
+from farebox.web.people_forms import searched
 from farebox.web.people_pages import refusing
 from farebox.web.rows import folded
 from farebox.web.shown import people_words
 from farebox.web.shown import roles as shown
 from farebox.web.team import Acting, for_person, for_team
 
-SEARCH_MAX = 100
 CANDIDATES_MAX = 50
 _changes = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -37,7 +37,7 @@ _changes = require_http_methods(["GET", "HEAD", "POST"])
 @refusing
 def listed(request: HttpRequest, acting: Acting) -> HttpResponse:
     """Show who administers a team, and find whom to make an administrator."""
-    search = _search(request)
+    search = searched(request.GET)
     found = roles.listed(_user(request), acting.team_id)
     told = {
         "acting": acting,
@@ -166,7 +166,7 @@ def _member_page(
 def _hand_over_page(
     request: HttpRequest, acting: Acting, problem: str = "", *, status: int = HTTPStatus.OK
 ) -> HttpResponse:
-    search = _search(request)
+    search = searched(request.GET)
     wanted = folded(search)
     found = [
         one
@@ -183,10 +183,6 @@ def _hand_over_page(
         "days": handover.DAYS,
     }
     return render(request, "roles_hand_over.html", told, status=status)
-
-
-def _search(request: HttpRequest) -> str:
-    return " ".join(request.GET.get("q", "").replace("\x00", "").split())[:SEARCH_MAX]
 
 
 def _to_list(acting: Acting) -> HttpResponse:

@@ -27,7 +27,7 @@ from farebox.services.seats import PAGE_ROWS, ListShown, Standing
 from farebox.wallclock import now
 from farebox.web import present
 from farebox.web.people_forms import asked, numbers
-from farebox.web.people_pages import account, find, named, refusing
+from farebox.web.people_pages import account, find, refusing
 from farebox.web.question import read_date
 from farebox.web.shown import people_import as shown_files
 from farebox.web.shown import seats as shown
@@ -131,7 +131,7 @@ def _give(request: HttpRequest, acting: Acting) -> str:
         language=get_language() or "",
         now=now(),
     )
-    return shown.given_words(kind, [str(one) for one in people])
+    return shown.given_words(kind, len(people))
 
 
 def _end(request: HttpRequest, acting: Acting, seat: int) -> str:
@@ -176,7 +176,7 @@ def _page(
     standing = next((one for one in Standing if one == asks.state), None)
     page = seats.listed(who, acting.team_id, search=asks.search, standing=standing, page=asks.page, now=at)
     people = find(request, acting, sent, now=at)
-    names = {one.id: one.name for one in named(acting, people.ticked, now=at)}
+    names = {one.id: one.name for one in people.people}
     told = {
         "acting": acting,
         "seats": shown.listed(page, asks, PAGE_ROWS, query=acting.query),

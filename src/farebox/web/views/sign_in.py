@@ -14,6 +14,7 @@ from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as codes
 from allauth.mfa.totp import views as totp
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -140,7 +141,8 @@ class NewPassword(account.PasswordResetFromKeyView):  # type: ignore[misc]  # al
         if getattr(form, "is_late", False):
             shown = self.get_context_data(token_fail=True)
             return self.render_to_response(shown, status=HTTPStatus.CONFLICT)  # type: ignore[no-any-return]
-        self.request.session.pop(account.INTERNAL_RESET_SESSION_KEY, None)
+        ratelimit.clear(self.request, action="login_failed", key=account_key(self.reset_user.email))
+        logout(self.request)
         messages.success(self.request, _("Your new password is set. Sign in with it."))
         return redirect("account_login")
 

@@ -40,7 +40,7 @@ def start(request: HttpRequest) -> HttpResponse:
     serving = single_sign_on.serving(account_key(request.POST.get("login", "")[:254]))
     if serving is None:
         return redirect("account_login")
-    return _go(request, serving.key, serving.name, next_url=get_next_redirect_url(request) or "")
+    return _go(request, serving.team_id, serving.name, next_url=get_next_redirect_url(request) or "")
 
 
 @for_person
@@ -52,12 +52,12 @@ def again(request: HttpRequest) -> HttpResponse:
     if request.method != "POST" or serving is None:
         return redirect("account_reauthenticate")
     next_url = get_next_redirect_url(request) or reverse("home")
-    return _go(request, serving.key, serving.name, next_url=next_url, expected=user.pk)
+    return _go(request, serving.team_id, serving.name, next_url=next_url, expected=user.pk)
 
 
-def _go(request: HttpRequest, key: str, name: str, *, next_url: str, expected: int | None = None) -> HttpResponse:
+def _go(request: HttpRequest, team_id: int, name: str, *, next_url: str, expected: int | None = None) -> HttpResponse:
     """Lead to a provider by a page of ours: what answers a form may not lead to another site (our content policy)."""
-    address = begin(request, key, next_url=next_url, expected=expected)
+    address = begin(request, team_id, next_url=next_url, expected=expected)
     if address is None:
         return failure(request, name, {"expected": expected})
     return render(request, "sso_going.html", {"address": address, "name": name})
@@ -115,7 +115,7 @@ def domain(request: HttpRequest, acting: Acting) -> HttpResponse:
             return _claim(request, acting)
         number = _number(request.POST.get("domain_id", ""))
         if done == "prove":
-            found = single_sign_on.prove(_user(request), acting.team_id, number, now=now())
+            found = single_sign_on.prove(_user(request), acting.team_id, number, keep=_current(request), now=now())
             messages.add_message(request, *_told(found))
         elif done == "drop":
             single_sign_on.drop(_user(request), acting.team_id, number, now=now())
@@ -173,7 +173,7 @@ def rule(request: HttpRequest, acting: Acting) -> HttpResponse:
 def _apply(request: HttpRequest, acting: Acting, wanted: str) -> None:
     user, team = _user(request), acting.team_id
     if wanted == "enforce":
-        ended = single_sign_on.enforce(user, team, keep=request.session.session_key or "", now=now())
+        ended = single_sign_on.enforce(user, team, keep=_current(request), now=now())
         text = ngettext(
             "Single sign-on is enforced. %d session was ended.",
             "Single sign-on is enforced. %d sessions were ended.",
@@ -233,3 +233,7 @@ def _number(text: str) -> int:
 
 def _user(request: HttpRequest) -> Any:
     return request.user
+
+
+def _current(request: HttpRequest) -> str:
+    return request.session.session_key or ""

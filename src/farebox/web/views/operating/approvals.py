@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from farebox import desk
 from farebox.domain.approval import State
-from farebox.domain.errors import Conflict, Forbidden, NotFound, Rejected
+from farebox.domain.errors import FareboxError
 from farebox.services import proposals
 from farebox.wallclock import now
 from farebox.web import present
@@ -46,7 +46,7 @@ def decide(request: HttpRequest, proposal: int) -> HttpResponse:
         else:
             state = proposals.refuse(proposal, actor=actor(request), now=now())
             messages.success(request, _("Withdrawn.") if state is State.WITHDRAWN else _("Refused."))
-    except (Rejected, Conflict, Forbidden, NotFound) as error:
+    except FareboxError as error:
         return _page(request, row, in_one_line(error), status=HTTPStatus.BAD_REQUEST)
     return redirect("operator-approvals")
 

@@ -162,12 +162,19 @@ def set_rate(request: HttpRequest, card: int) -> HttpResponse:
 
 
 def _start(page: operating.CardPage, found: Cleaned, at: Instant) -> Instant:
-    """Return from when a rate holds: today's start where nothing is said, now where one began then, to correct it."""
-    begun = any(
-        (one.code, one.complexity, one.since) == (found["product"], found["complexity"], today(at))
-        for one in page.rates
-    )
-    return moment_of(found, "since", default=at if begun else today(at))
+    """
+    Return from when a rate holds: today's start where nothing is said, now where one began today, to correct it.
+
+    The same rate again keeps its instant, so that a form that is sent twice sets one.
+    """
+    asked = found["product"], found["complexity"].strip().casefold()
+    begun = (one for one in page.rates if (one.code, one.complexity) == asked and today(at) <= one.since <= at)
+    last = next(begun, None)
+    default = today(at)
+    if last is not None:
+        is_same = (last.tokens, last.unit_seconds) == (amount_of(found), found["unit_seconds"] or 0)
+        default = last.since if is_same else at
+    return moment_of(found, "since", default=default)
 
 
 def _words(found: Cleaned) -> dict[str, str]:

@@ -14,15 +14,15 @@ from farebox.domain.usage import UsageCategory
 from farebox.services import catalogue, operating, where_to_get
 from farebox.wallclock import now
 from farebox.web.operator_forms import NewProductForm, ProductForm, WhereForm, moment_of, today
+from farebox.web.people_forms import searched
 from farebox.web.shown import operator as shown
-from farebox.web.views.operating.overview import SEARCH_MAX
 from farebox.web.views.operating.sheets import Cleaned, Sheet, actor, changing, fill_in, hand, looking
 
 
 @looking
 def listed(request: HttpRequest) -> HttpResponse:
     """List the products that a search finds."""
-    search = " ".join(request.GET.get("q", "").replace("\x00", "").split())[:SEARCH_MAX]
+    search = searched(request.GET)
     rows = [(one, shown.category(one.category)) for one in operating.products(search)]
     return render(request, "operator/products.html", {"rows": rows, "search": search})
 

@@ -16,11 +16,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from farebox import desk
+from farebox.domain.approval import State
 from farebox.domain.clock import Instant
 from farebox.domain.errors import FareboxError, NotFound
 from farebox.services.catalogue import Hand
 from farebox.wallclock import now
 from farebox.web.fresh import is_fresh, prove_again
+from farebox.web.shown.operator import STATES
 from farebox.web.shown.operator_problems import told
 from farebox.web.team import View, for_operator
 
@@ -127,16 +129,20 @@ def hand(request: HttpRequest, at: Instant | None = None) -> Hand:
 
 
 def carried_out(
-    request: HttpRequest, asked: Any, *, key: str, say: Callable[[Mapping[str, Any]], str], then: str
+    request: HttpRequest, asked: desk.Act, *, key: str, say: Callable[[Mapping[str, Any]], str], then: str
 ) -> HttpResponse:
-    """Do what an operator asks for, or propose it, and say which of both it was."""
+    """Do what an operator asks for, or propose it, and say which of both it was, or what became of it before."""
     done = desk.act(asked, actor=actor(request), now=now(), key=key)
     if isinstance(done, desk.Waits):
-        messages.info(
-            request,
-            _("Nothing is done yet: this takes two operators. Proposal %d waits for another one for seven days.")
-            % done.number,
-        )
+        messages.info(request, _waits(done))
         return redirect("operator-approvals")
     messages.success(request, say(done))
     return redirect(then.replace("PACK", str(done.get("pack", ""))))
+
+
+def _waits(found: desk.Waits) -> str:
+    if found.state is State.OPEN:
+        said = _("Nothing is done yet: this takes two operators. Proposal %d waits for another one for seven days.")
+        return said % found.number
+    words = {"number": found.number, "state": STATES[found.state]}
+    return _("This form was sent before. Proposal %(number)d: %(state)s.") % words

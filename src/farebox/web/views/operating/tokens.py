@@ -51,8 +51,6 @@ def give(request: HttpRequest, contract: int) -> HttpResponse:
         return GiveForm(sent, initial={"nonce": token_urlsafe(16)}, choices=choices)
 
     def do(found: Cleaned) -> HttpResponse:
-        form = make(request.POST)
-        form.is_valid()
         purchase = Purchase(
             contract=page.line.number,
             pool=Pool(found["pool"]),
@@ -60,7 +58,7 @@ def give(request: HttpRequest, contract: int) -> HttpResponse:
             since=found["since"],
             until=found["until"],
             order_number=found["order"],
-            price_minor=form.price_minor,
+            price_minor=found["price_minor"],
             currency=found["currency"],
         )
         then = reverse("operator-contract", args=[contract]) + "?given=PACK"
