@@ -23,7 +23,7 @@ from tests.house.source import ROOT
 from tests.world import World
 
 ON_POSTGRESQL: bool = settings.ON_POSTGRESQL
-LONG_FIRST = ("web", "faults", "demo", "clients", "client", "cli", "postgresql", "api")
+LONG_FIRST = ("web", "authorization", "faults", "demo", "clients", "client", "cli", "postgresql", "api")
 """Folders of tests in the order of what their longest files take."""
 
 gc.set_threshold(20_000, 20, 20)  # a process full of modules and pages, most of which stay: one look in ten is enough

@@ -49,7 +49,7 @@ class Warehouse:
         limit, as in "2GB"; beyond it, it spills to a folder beside the file.
         """
         connect = partial(engine.connect, memory=memory, threads=threads)
-        if not engine.is_sound(path, connect):
+        if not path.exists() or not engine.is_sound(path, connect):
             engine.remove(path)
         return cls(path, connect)
 
