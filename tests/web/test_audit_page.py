@@ -40,7 +40,7 @@ class Crew:
             Membership.objects.create(team=self.team, user=self.users[name], role=role)
         self.bo = catalogue.add_person(self.team, "bo@example.com", "Bo Person", now=NOW)
 
-    def note(self, verb: str, about: str, *, by: str = "Ann", at: Instant = NOW, **facts: str | int) -> None:
+    def note(self, verb: str, about: str, *, by: str = "Ann", at: Instant = NOW, **facts: str | int | None) -> None:
         """Write a row into the team's log."""
         audit.note([audit.Change(self.team.pk, verb, about, facts)], f"account {self.users[by].pk}", at=at)
 
@@ -89,12 +89,14 @@ def test_the_log_says_who_did_what_to_whom(crew: Crew) -> None:
     product = catalogue.add_product(catalogue.NewProduct(code="Q", name="Quarz", family="F"))
     crew.note("assigned", f"person {crew.bo.pk}", product=product.pk)
     crew.note("role.set", f"account {crew.users['Di'].pk}", at=Instant(NOW + 1), before="USER", now="SSO")
-    crew.note("amended", "event 12", at=Instant(NOW + 2), tokens_micro=7_000_000)
+    crew.note("assigned", f"person {crew.bo.pk}", at=Instant(NOW + 2), product=None)
+    crew.note("amended", "event 12", at=Instant(NOW + 3), tokens_micro=7_000_000)
 
     found = rows(crew.browser("Ann").get(LOG).content)
 
     assert [row.partition("UTC ")[2] for row in found] == [
         "Ann Example corrected a use event 12 –",
+        "Ann Example assigned a product Bo Person product: all products, later ones too",
         "Ann Example changed a role Di Example before: user now: SSO administrator",
         "Ann Example assigned a product Bo Person product: Quarz",
     ]

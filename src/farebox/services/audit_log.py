@@ -192,6 +192,8 @@ def _things_of(row: Audit) -> list[Thing]:
 def _facts(row: Audit, names: dict[tuple[str, int], str], *, reveals: bool) -> Iterator[tuple[str, Thing | str | int]]:
     """Yield what is told of a row; why a pseudonym was asked about often names it, so only who may ask reads it."""
     yield from ((thing.kind, _with_name(thing, names)) for thing in _things_of(row))
+    if row.facts.get("product", 0) is None:
+        yield "product", Thing("product", 0)  # all of the offer
     is_hidden = row.verb in (privacy.REVEAL, privacy.REVEAL_MISSED) and not reveals
     words = [name for name in _WORDS if not (is_hidden and name == "reason")]
     yield from ((name, row.facts[name]) for name in words if row.facts.get(name) not in (None, ""))

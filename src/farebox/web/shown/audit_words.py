@@ -278,7 +278,8 @@ def fact(name: str, value: Thing | str | int) -> str:
     if name == "writes":
         return _("may write") if value else ""
     if isinstance(value, Thing):
-        return present.labelled(str(_FACTS[name]), value.name or str(value.number))
+        unnamed = str(value.number) if value.number else _("all products, later ones too")
+        return present.labelled(str(_FACTS[name]), value.name or unnamed)
     if name == "method":
         return _("wanted to look") if value in ("GET", "HEAD") else _("sent a form or a change")
     if name == "status":
