@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Protocol
 
 import pytest
 from tests.cli.house import set_up
+from typer.main import get_command
 from typer.testing import CliRunner, Result
 
 from farebox.cli import app
@@ -22,9 +24,14 @@ class Run(Protocol):
         """Run, and check the exit code."""
 
 
+_command = cache(get_command)
+"""Typer makes all commands anew for each line that it runs; here they are made once."""
+
+
 @pytest.fixture
-def run(db: None) -> Iterator[Run]:
+def run(db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
     """Run commands on the records of the test."""
+    monkeypatch.setattr("typer.testing._get_command", _command)
 
     def run_one(*words: str, typed: str = "", code: int = 0) -> Result:
         result = CliRunner().invoke(app, list(words), input=typed)
