@@ -20,6 +20,7 @@ from django.test import Client
 from structlog.testing import capture_logs
 from tests.web.oidc_stub import CLIENT, SECRET, Claims, OidcStub, ec_key, provider, public, rsa_key, signed
 from tests.web.signed_in import signed_in
+from tests.web.test_sign_in import code_of, with_app
 from tests.web.used import PASSWORD, person
 from tests.world import NOW, World
 
@@ -435,3 +436,22 @@ def test_enforced_single_sign_on_leaves_no_password_path(world: World, flex: Sso
     assert single_sign_on.enforced("someone@example.com")
     with pytest.raises(Exception, match="single sign-on"):
         accounts.change_password(ann, "another long password", keep="", now=NOW)
+
+
+def test_a_code_that_was_waited_for_does_not_sign_in_once_it_is_enforced(world: World, flex: SsoConnection) -> None:
+    """The password was right before; enforced meanwhile, the second step leads back to the sign-in."""
+    ann = person("ann@example.com", world, Role.PRIMARY)
+    with_app(ann)
+    half, other = Client(), Client()
+    for client in (half, other):
+        asked = client.post("/accounts/login/", {"login": ann.email, "password": PASSWORD})
+        assert asked["Location"].startswith("/accounts/login/code/")
+    assert other.post("/accounts/login/code/", {"code": code_of(ann)}).status_code == 302
+    assert is_in(other)
+    cache.clear()  # the code of this moment may be used once more
+    SsoConnection.objects.update(enforced=True, tested_us=NOW)
+
+    answer = half.post("/accounts/login/code/", {"code": code_of(ann)})
+
+    assert (answer.status_code, answer["Location"]) == (302, "/accounts/login/")
+    assert not is_in(half)
