@@ -9,7 +9,9 @@ import sys
 from contextlib import suppress
 
 import structlog
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import DisallowedHost, PermissionDenied
+
+LINE_LENGTH_MAX = 200
 
 
 class Unfailing:
@@ -34,6 +36,17 @@ class OneLine(logging.Filter):
         """Let every record pass, one of a refusal without its traceback."""
         if record.exc_info and isinstance(record.exc_info[1], PermissionDenied):
             record.exc_info = None
+        return True
+
+
+class Hosts(logging.Filter):
+    """Keep one short line of a request for a host that is not ours: anybody can send as many as they like."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Let every record pass, one of such a host as a warning without its traceback."""
+        if record.exc_info and isinstance(record.exc_info[1], DisallowedHost):
+            record.levelno, record.levelname, record.exc_info = logging.WARNING, "WARNING", None
+            record.msg, record.args = record.getMessage()[:LINE_LENGTH_MAX], ()
         return True
 
 

@@ -127,6 +127,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "farebox.web.middleware.OpenedForms",
 ]
 
 ROOT_URLCONF = "farebox.urls"
@@ -343,11 +344,16 @@ LOG_LEVEL = _one_of("FAREBOX_LOG_LEVEL", "WARNING", "DEBUG", "INFO", "WARNING", 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"refusals": {"()": "farebox.logs.OneLine"}, "links": {"()": "farebox.logs.Links"}},
+    "filters": {
+        "refusals": {"()": "farebox.logs.OneLine"},
+        "links": {"()": "farebox.logs.Links"},
+        "hosts": {"()": "farebox.logs.Hosts"},
+    },
     "handlers": {"console": {"class": "logging.StreamHandler"}},
     "loggers": {
         "django.request": {"filters": ["refusals", "links"]},
         "django.security.csrf": {"filters": ["links"]},
+        "django.security.DisallowedHost": {"filters": ["hosts"]},
     },
     "root": {
         "handlers": ["console"],

@@ -166,8 +166,8 @@ def test_events_are_posted(sender: Sender, path: str, method: str) -> None:
     assert json.loads(got.content)["code"] == "method_not_allowed"
 
 
-def test_every_type_of_the_contract_is_taken(sender: Sender) -> None:
-    """What no rule charges yet is kept and waits; the other types are charged at once."""
+def test_every_type_of_the_contract_has_its_verdict(sender: Sender) -> None:
+    """What no rule charges yet waits, what operators enter by hand is refused to a key, the others are charged."""
     on = ago(days=1)[:10]
     events = [
         an_event("1", type="farebox.cloud-use", data={"hubId": "h", "projectName": "P", "trigger": "open"}),
@@ -188,8 +188,9 @@ def test_every_type_of_the_contract_is_taken(sender: Sender) -> None:
 
     answer = sender.post(events)
 
-    assert answer.counts == (5, 4, 0, 0, 1)
-    assert {v["problems"][0]["code"] for v in answer.body["events"]} == {"no_rule"}
+    assert answer.counts == (5, 2, 0, 2, 1)
+    shown = [(v["id"], v["problems"][0]["code"]) for v in answer.body["events"]]
+    assert shown == [("3", "no_rule"), ("4", "entered_by_hand"), ("5", "entered_by_hand")]
 
 
 def test_what_waits_is_charged_once_the_catalogue_knows_it(sender: Sender) -> None:

@@ -146,7 +146,7 @@ def test_hidden_names_stand_nowhere_but_where_people_are_managed(
 
 
 def test_hidden_names_stand_in_no_file_and_no_answer(aviary: Aviary, settings: Settings) -> None:
-    """Files of all reports, and answers of the usage API to whoever leads the team, have pseudonyms (P1, R5)."""
+    """Files of all reports, and answers of the usage API to whoever leads the team, have pseudonyms of use (P1, R5)."""
     lead, contract = aviary.accounts[Who.PRIMARY], aviary.world.flex_contract.number
     client = aviary.client(Who.PRIMARY, fresh=False)
     every = ["subscriptions", "users", "usage", "usage-report", "seat-usage"]
@@ -160,6 +160,11 @@ def test_hidden_names_stand_in_no_file_and_no_answer(aviary: Aviary, settings: S
 
     assert sum(SPENT in one for one in told) >= 3
     assert [one[:200] for one in told if CANARY in one.lower()] == []
+    used = Charge.objects.values_list("person_id", flat=True)
+    others = Person.objects.filter(team=aviary.world.flex).exclude(pk__in=used)
+    unused = others.values_list("pseudonym", flat=True)
+    assert unused
+    assert [one for one in unused if one in "".join(told)] == []  # whoever invited them would know them
 
 
 def _inside(path: Path) -> list[str]:

@@ -367,7 +367,7 @@ def _proposal(house: House, side: Side) -> Made:
         Purchase(contract=Contract.objects.get(team=house.world.flex).number, pool=Pool.FLEX, tokens=tokens("10"))
     )
     with override_settings(APPROVAL_TOKENS=1):
-        waits = desk.act(asked, actor="account 0", now=now(), key=str(next(_numbers)))
+        waits = desk.act(asked, actor="command", now=now(), key=str(next(_numbers)))
     assert isinstance(waits, desk.Waits)
     return Made(str(waits.number), Proposal.objects.get(pk=waits.number))
 

@@ -56,7 +56,8 @@ def test_a_command_proposes_what_takes_two(run: Run, number: str) -> None:
 def test_a_command_approves_what_an_account_proposed(run: Run, number: str) -> None:
     """It is carried out at once; unknown and decided ones say so."""
     purchase = Purchase(contract=number, pool=Pool.FLEX, tokens=tokens("500"))
-    waits = desk.act(desk.Giving(purchase), actor="account 1", now=now())
+    opal = User.objects.create_user("opal@example.com", "x", name="Opal", is_operator=True)
+    waits = desk.act(desk.Giving(purchase), actor=f"account {opal.pk}", now=now())
     assert isinstance(waits, desk.Waits)
 
     assert run("approval", "approve", str(waits.number)).stdout == f"proposal {waits.number} is carried out\n"

@@ -24,6 +24,7 @@ from farebox.demo.cast import (
     ITEMS,
     OPERATOR,
     ORDINARY,
+    ORDINARY_SEAT,
     SEATED,
 )
 from farebox.demo.crew import people
@@ -165,7 +166,8 @@ def test_there_are_people_and_access_to_see(built: Demo) -> None:
     ]
     assert [defaults.state(line, one.pk, now=NOW).on for one in (studio, works)] == [False, True]
     held = seats.listed(line, studio.pk, now=NOW).rows
-    assert sorted(one.kind for one in held) == ["SEAT", "SEAT", "SEAT", "TRIAL"]
+    assert sorted(one.kind for one in held) == ["SEAT", "SEAT", "SEAT", "SEAT", "TRIAL"]
+    assert [one.product.code for one in held if one.key == ORDINARY] == [ORDINARY_SEAT]
     assert [0 < one.until - NOW < 7 * DAY for one in held if one.until] == [True]
     assert [[one.lapsed for one in invite.pending_of(team.pk, now=NOW)] for team in (studio, works)] == [
         [False, False],

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from farebox.domain.amounts import Tokens
 from farebox.domain.clock import DAY, HOUR, MINUTE, Instant
-from farebox.domain.left_open import Cost, Opened, Rolled, Sign, cost, next_day, next_window, signs
+from farebox.domain.left_open import Cost, Opened, Rolled, Sign, cost, due_from, next_day, next_window, signs
 
 NOW = Instant(20_000 * DAY)
 SILENCE_US = 30 * MINUTE
@@ -48,6 +48,23 @@ def test_the_next_charge_is_at_the_windows_end() -> None:
     assert next_window(Instant(NOW - 2 * DAY), window, now=NOW) == window + DAY
     assert next_window(Instant(NOW - DAY), None, now=NOW) is None
     assert next_window(None, None, now=NOW) is None
+
+
+def test_of_a_start_alone_the_window_is_due() -> None:
+    """Once outlasting the grace (F3) from its start, or from where a window ended; not once heard of, idle or over."""
+    grace_us = 5 * MINUTE
+    quiet = opened(9 * HOUR, 9 * HOUR)
+    assert due_from(quiet, None, grace_us=grace_us, now=NOW) == quiet.since
+    assert due_from(quiet, Instant(NOW - 40 * HOUR), grace_us=grace_us, now=NOW) == quiet.since
+    assert due_from(quiet, Instant(NOW - 30 * HOUR), grace_us=grace_us, now=NOW) == NOW - 6 * HOUR
+    assert due_from(quiet, Instant(NOW - 3 * HOUR), grace_us=grace_us, now=NOW) is None
+    assert due_from(opened(9 * HOUR, 9 * HOUR, 9 * HOUR), None, grace_us=grace_us, now=NOW) == quiet.since
+    assert due_from(opened(9 * HOUR, 9 * HOUR, 9 * HOUR), Instant(NOW - 30 * HOUR), grace_us=grace_us, now=NOW) is None
+    assert due_from(opened(9 * HOUR, HOUR), None, grace_us=grace_us, now=NOW) is None
+    assert due_from(opened(grace_us, grace_us), None, grace_us=grace_us, now=NOW) is None
+    assert (
+        due_from(opened(25 * HOUR, 25 * HOUR), Instant(NOW - 49 * HOUR), grace_us=grace_us, now=NOW) == NOW - 25 * HOUR
+    )
 
 
 def test_the_next_day_is_that_of_the_licence_server() -> None:

@@ -149,7 +149,7 @@ def test_a_last_write_that_wins_is_noticed(world: World, monkeypatch: pytest.Mon
     assert changed > 0
 
 
-def _amends_always(arrival: Arrival, known: object) -> bool:
+def _amends_always(arrival: Arrival, known: object, _key: object) -> bool:
     if known is not None:
         arrival.amends = True
         arrival.event = known.id  # type: ignore[attr-defined]

@@ -184,6 +184,56 @@ def test_a_seat_costs_nothing(desk: Desk) -> None:
     assert Charge.objects.get().funding == "SEAT"
 
 
+def test_a_seat_needs_no_window_after_an_old_one(desk: Desk) -> None:
+    """Who used tokens days ago works on over a seat that is theirs now, assigned or not (domain F9, A1)."""
+    old = desk.launch(Instant(EIGHT - 72 * HOUR)).session
+    desk.close(old, Instant(EIGHT - 71 * HOUR))
+    entitle(desk.people["ann"], desk.world.products["A"], "SEAT", since=EIGHT)
+    Assignment.objects.all().delete()
+    session = desk.launch(EIGHT).session
+
+    answer = desk.beat(session, Instant(EIGHT + 10 * MINUTE))
+
+    assert (answer.decision, answer.covered_until, Denial.objects.count()) == ("allow", None, 0)
+    desk.close(session, Instant(EIGHT + HOUR))
+    assert desk.state() == ("43", "0", ["CHARGED 7", "FREE 0"])
+
+
+def test_of_two_sessions_only_what_tokens_pay_for_is_denied(desk: Desk) -> None:
+    """At the window's end and the reason told: the product is not the person's; the seat's session goes on (F9)."""
+    tokens_session = desk.launch(EIGHT).session
+    given = Instant(EIGHT + 22 * HOUR)
+    desk.work(tokens_session, given)
+    entitle(desk.people["ann"], desk.world.products["A"], "SEAT", since=given)
+    seat_session = desk.launch(given).session
+    desk.work(tokens_session, EIGHT + 24 * HOUR - MINUTE)
+    Assignment.objects.all().delete()
+    end = Instant(EIGHT + 24 * HOUR)
+
+    seat = desk.beat(seat_session, Instant(end + MINUTE))
+    tokens_paid = desk.beat(tokens_session, Instant(end + MINUTE))
+
+    assert seat.decision == "allow"
+    assert (tokens_paid.decision, tokens_paid.grounds) == ("deny", "not_assigned")
+    assert Denial.objects.get().reason == "not_assigned"
+
+
+def test_work_over_a_seat_rolls_no_idle_session_over(desk: Desk) -> None:
+    """Who works over a seat at the window's end reserves nothing for what tokens pay for and idles (F4, F9)."""
+    tokens_session = desk.launch(EIGHT).session
+    given = Instant(EIGHT + 22 * HOUR)
+    desk.work(tokens_session, given)
+    entitle(desk.people["ann"], desk.world.products["A"], "SEAT", since=given)
+    seat_session = desk.launch(given).session
+    for minutes in range(22 * 60 + 20, 24 * 60 + 10, 20):
+        desk.beat(tokens_session, Instant(EIGHT + minutes * MINUTE), active=False)
+        desk.beat(seat_session, Instant(EIGHT + minutes * MINUTE))
+    desk.beat(seat_session, Instant(EIGHT + 24 * HOUR + 5 * MINUTE))
+
+    assert desk.state() == ("43", "0", ["CHARGED 7", "FREE 0"])
+    assert Hold.objects.filter(kind="ROLL").count() == 0
+
+
 def test_a_quote_and_a_question_change_nothing(desk: Desk) -> None:
     """A quote and `confirm` name the price; only the charge reserves (product E6)."""
     quote = desk.launch(EIGHT, mode=Mode.QUOTE)

@@ -268,7 +268,7 @@ def test_a_withdrawn_use_is_told_and_not_rated(world: World) -> None:
 
 
 def test_hidden_names_are_pseudonyms_without_event_ids(world: World) -> None:
-    """Where a team hides names, an explanation has neither a name nor an id that may hold one (quality T4)."""
+    """Where a team hides names, an explanation has no name, no id that may hold one, nor who holds what (P1, T4)."""
     world.give("100")
     world.send(event("ann-1", ANN, "A", "2026-03-02 08:00", "2026-03-02 10:00"))
     Team.objects.filter(pk=world.flex.pk).update(names_hidden=True)
@@ -277,6 +277,7 @@ def test_hidden_names_are_pseudonyms_without_event_ids(world: World) -> None:
 
     assert one.person.startswith("u-")
     assert "ann" not in str(one)
+    assert one.use.unassigned is None
 
 
 def test_a_long_chain_is_listed_around_the_charge(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

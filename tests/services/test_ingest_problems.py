@@ -92,8 +92,9 @@ def test_a_conflict_is_refused(world: World) -> None:
 
 
 def test_every_reason_can_happen() -> None:
-    """Each declared reason is among the examples above, or is tested with closed books, adjustments, live sessions."""
-    elsewhere = {"conflict", "books_closed", "insufficient_tokens", "reserved_source", "not_the_session"}
+    """Each declared reason is among the examples above, or is tested with books, adjustments, keys, live sessions."""
+    live = {"reserved_source", "not_the_session"}
+    elsewhere = {"conflict", "books_closed", "insufficient_tokens", "entered_by_hand", *live}
     assert {code for code, _ in REFUSED} | elsewhere == set(PROBLEMS)
 
 

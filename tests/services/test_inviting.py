@@ -28,6 +28,7 @@ from farebox.records.models import (
 from farebox.services import catalogue, groups, invite, seats
 from farebox.services.assign import assign_people
 from farebox.services.invite import Said
+from farebox.services.mail.letters import compose
 
 PASSWORD = "correct horse battery"
 ANN = "Ann Ek <ann@example.com>"
@@ -262,6 +263,10 @@ def test_who_may_invite_whom(world: World) -> None:
     assert Invitation.objects.count() == 1
 
     first = invite.invite_primary(operator, world.flex.pk, ANN, now=NOW)
+    letter = compose(Mail.objects.get(person=first.person), now=NOW)
+    assert letter is not None
+    for told in (letter.body, letter.alternatives[0].content):
+        assert "You will be its primary administrator." in str(told)
 
     with pytest.raises(Conflict):
         invite.invite_primary(operator, world.flex.pk, "bo@example.com", now=NOW)

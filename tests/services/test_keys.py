@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import pytest
-from tests.world import NOW, World
+from django.db import transaction
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.drawn import few
+from tests.services.books import faults
+from tests.services.deliveries import PLAIN
+from tests.services.entries import WHO, consumption, costs
+from tests.world import NOW, World, at, event, message, withdrawal
 
-from farebox.domain.clock import DAY, MINUTE, Instant
+from farebox.domain.clock import DAY, MINUTE, Instant, day_of
 from farebox.domain.errors import Conflict, NotFound, Rejected
-from farebox.records.models import PersonalToken, Source, User
+from farebox.domain.packs import Pool
+from farebox.records.models import Event, Pack, PersonalToken, Source, User
 from farebox.services import accounts, catalogue, sources
 from farebox.services import tokens as personal
+from farebox.services.ingest import SourceKey
+from farebox.services.ingest.by_hand import SOURCE, Adjustment, Consumption, Entry, enter
 
 
 @pytest.fixture
@@ -128,3 +138,92 @@ def test_a_password_may_be_set_anew(ann: User) -> None:
     assert not user.check_password("a password of some length")
     with pytest.raises(NotFound):
         accounts.set_password("nobody@example.com", "another password", now=NOW)
+
+
+IDS, SOURCES = ("plus", "used", "told", "session"), (SOURCE, "test", "other")
+REPORTED: dict[str, dict[str, str]] = {
+    "farebox.session": {"product": "A", "start": "2026-03-02T08:00:00Z", "end": "2026-03-02T09:00:00Z"},
+    "farebox.adjustment": {"pool": "FLEX", "tokens": "500", "reasonType": "x", "transactionDate": "2026-03-02"},
+    "farebox.consumption": {"person": WHO, "product": "A", "tokens": "0", "reasonType": "x",
+                            "transactionDate": "2026-03-02"},
+    "farebox.withdrawal": {},
+}  # fmt: skip
+
+
+def sent_by_keys() -> st.SearchStrategy[list[bytes]]:
+    """Return requests of events that a program might try, under any identity and revision."""
+    one = st.builds(
+        lambda kind, name, source, revision: message(
+            kind, name, REPORTED[kind], source=source, revision=revision, subject=WHO, team="flex"
+        ),
+        st.sampled_from(sorted(REPORTED)),
+        st.sampled_from(IDS),
+        st.sampled_from(SOURCES),
+        st.integers(0, 3),
+    )
+    return st.lists(one, min_size=1, max_size=6)
+
+
+def entered(world: World) -> tuple[int, list[tuple[object, ...]], list[str]]:
+    """Return the sizes of all packs, the events by hand, and what they cost."""
+    by_hand = Event.objects.filter(kind__in=("farebox.adjustment", "farebox.consumption"))
+    rows = by_hand.order_by("pk").values_list("pk", "source", "event_id", "revision", "state", "payload")
+    kept = [(*row[:-1], bytes(row[-1])) for row in rows]
+    size = sum(Pack.objects.filter(contract=world.flex_contract).values_list("size_micro", flat=True))
+    return size, kept, [cost for cost in costs() if cost.startswith("MANUAL")]
+
+
+@pytest.fixture
+def by_hand(world: World) -> World:
+    """Return the world with a pack, entries by hand, and a session."""
+    world.give("100")
+    day = day_of(at("2026-03-02 00:00"))
+    added = Adjustment(pool=Pool.FLEX, tokens="10", reason="x")
+    used = Consumption(person=WHO, product="A", tokens="50", reason="x")
+    for name, asked in (("plus", added), ("used", used)):
+        enter(world.flex.pk, Entry(name, day), asked, now=NOW)
+    world.send(consumption("told", tokens="3"), event("session", WHO, "A", "2026-03-02 08:00", "2026-03-02 09:00"))
+    return world
+
+
+@given(requests=st.lists(st.tuples(st.booleans(), sent_by_keys()), min_size=1, max_size=3))
+@settings(PLAIN, max_examples=few(40))
+def test_no_key_adds_tokens_or_touches_what_was_entered_by_hand(
+    by_hand: World, requests: list[tuple[bool, list[bytes]]]
+) -> None:
+    """Whatever keys send, no pack grows, and what was entered by hand stays (quality: authorization matrix)."""
+    before = entered(by_hand)
+    with transaction.atomic():
+        for is_of_the_team, events in requests:
+            by_hand.send(*events, key=SourceKey(7, by_hand.flex.pk) if is_of_the_team else SourceKey(8, None))
+        after = entered(by_hand)
+        transaction.set_rollback(True)
+
+    assert after == before
+
+
+def test_what_a_key_may_not_send_costs_it_nothing_else(by_hand: World) -> None:
+    """Each such event is refused by itself, where it stands; the others of its request are charged (M2)."""
+    data = REPORTED["farebox.adjustment"]
+    sent = [
+        message("farebox.adjustment", "a", data),
+        message("farebox.consumption", "b", REPORTED["farebox.consumption"]),
+        message("farebox.adjustment", "c", data | {"tokens": "many"}, source=SOURCE),
+        withdrawal("used", 1, source=SOURCE),
+        withdrawal("told", 1),
+        event("told", WHO, "A", "2026-03-02 08:00", "2026-03-02 09:00", revision=1),
+        event("mine", WHO, "B", "2026-03-02 08:00", "2026-03-02 09:00"),
+    ]
+
+    verdicts = by_hand.send(*sent, key=SourceKey(7, by_hand.flex.pk)).verdicts
+
+    assert [[f"{one.pointer} {one.code}" for one in verdict.problems] for verdict in verdicts] == [
+        ["/type entered_by_hand"],
+        ["/type entered_by_hand"],
+        ["/data/tokens invalid_value", "/type entered_by_hand"],
+        ["/source entered_by_hand"],
+        ["/id entered_by_hand"],
+        ["/id entered_by_hand"],
+        [],
+    ]
+    assert (verdicts[-1].state, faults()) == ("accepted", [])

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from tests.world import World, at, event
 
-from farebox.domain.amounts import as_text, tokens
+from farebox.domain.amounts import Tokens, as_text, tokens
 from farebox.domain.clock import DAY, HOUR, MINUTE, Instant
 from farebox.domain.errors import Forbidden, NotFound
 from farebox.domain.left_open import Sign
 from farebox.domain.rights import Role
-from farebox.records.models import Membership, Team, User
+from farebox.records.models import Charge, Membership, Team, User
 from farebox.services.assign import assign
 from farebox.services.authorise import Beat, Launch, authorise, review_due
 from farebox.services.catalogue import add_person
@@ -100,6 +100,24 @@ def test_an_enterprise_session_costs_again_at_midnight(world: World, ada: User) 
     (one,) = found.left
     assert (one.running.next_at, one.running.next_tokens) == (at("2026-03-03 00:00"), tokens("6"))
     assert [(one.times, as_text(one.tokens)) for one in found.costs] == [(1, "10")]
+
+
+def test_what_a_start_alone_costs_already_is_due(world: World, ada: User) -> None:
+    """Nothing is charged before its end, which then charges what was said; a second session is covered (F1, M4)."""
+    world.send(
+        event("a", "ana@example.com", "A", "2026-03-01 23:00", None),
+        event("b", "ana@example.com", "A", "2026-03-02 01:00", None),
+        now=EIGHT,
+    )
+
+    first, second = (one.running for one in overview(ada, world.flex.pk, hours=4, now=EIGHT).left)
+    world.send(event("a", "ana@example.com", "A", "2026-03-01 23:00", "2026-03-02 08:00", revision=1), now=EIGHT)
+    (after,) = (one.running for one in overview(ada, world.flex.pk, hours=4, now=EIGHT).left)
+
+    assert (first.due_tokens, second.due_tokens, after.due_tokens) == (tokens("7"), 0, 0)
+    for one in (first, second, after):
+        assert (one.next_at, one.next_tokens, one.waits) == (at("2026-03-02 23:00"), tokens("7"), False)
+    assert as_text(Tokens(sum(Charge.objects.values_list("tokens_micro", flat=True)))) == "7"
 
 
 def test_it_is_for_who_may_see_the_use(world: World, ada: User) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import stat
 from collections.abc import Iterator
+from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
@@ -269,6 +271,24 @@ def test_a_mail_speaks_the_language_of_whom_it_goes_to(world: World) -> None:
     assert "http://127.0.0.1:8000/me" in str(made.body)
 
 
+@pytest.mark.parametrize("language", ["en", "sv", "fr", "ja"])
+def test_a_long_subject_begins_on_the_first_line(world: World, language: str) -> None:
+    """The subject is read as it was written, and no line of it is empty or longer than 76 (RFC 2047)."""
+    Team.objects.filter(pk=world.flex.pk).update(name="Ångström och 日本語 " * 6)
+    member(world)
+    queue_for(Person.objects.get(key="mem@example.com"))
+    Mail.objects.update(language=language)
+
+    made = compose(Mail.objects.get(), now=NOW)
+
+    assert made is not None
+    written = made.message().as_bytes()
+    lines = re.search(rb"^Subject:.*(?:\n .*)*", written, re.M)
+    assert lines is not None
+    assert all(10 < len(line) <= 76 for line in lines[0].decode("ascii").split("\n"))
+    assert message_from_bytes(written, policy=policy.default)["Subject"] == made.subject
+
+
 def test_a_mail_tells_of_a_seat_and_of_a_trial(world: World) -> None:
     """
     It says what, from when until when, and that no tokens are used; what has ended meanwhile is dropped.
@@ -284,12 +304,12 @@ def test_a_mail_tells_of_a_seat_and_of_a_trial(world: World) -> None:
     told = compose(seat, now=NOW)
     assert told is not None
     assert told.subject == "Your seat for Product A"
-    assert "you have a seat for Product A, from Jun 1, 2026 on. No tokens are used for it meanwhile" in told.body
+    assert "you have a seat for Product A, from Jun 1, 2026 (UTC) on. No tokens are used for it meanwhile" in told.body
     assert "trial" not in told.body
     assert "may cost tokens" not in told.body
     tried = compose(trial, now=NOW)
     assert tried is not None
-    assert "a trial of Product B, from Jun 1, 2026 until Jun 1, 2026. No tokens are used" in tried.body
+    assert "a trial of Product B, from Jun 1, 2026 until Jun 1, 2026 (UTC). No tokens are used" in tried.body
     assert "Ignore the message of the product that the trial expires" in tried.body
     assert compose(trial, now=Instant(NOW + DAY)) is None
     Mail.objects.filter(pk=trial.pk).update(language="fr")

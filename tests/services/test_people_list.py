@@ -80,6 +80,8 @@ def test_a_list_is_shown_then_done_as_it_was_shown_and_nobody_gets_a_mail(world:
     done = shown(world, number)
     assert (done.state, done.taken, done.done, done.lines, done.left_out) == (ListState.DONE, 4, 6, (), ())
     assert Audit.objects.filter(verb="imported").count() == 4
+    ended = Audit.objects.get(verb="import ended").facts
+    assert (ended["lines"], ended["people"]) == (6, 4), "rows that were left out are no people"
     assert not Audit.objects.filter(facts__icontains="example").exists(), "numbers, never names (quality T5)"
 
 

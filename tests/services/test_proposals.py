@@ -26,9 +26,12 @@ LATER = Instant(NOW + 1)
 
 
 @pytest.fixture(autouse=True)
-def _two(settings: object) -> None:
-    """Let more than 100 tokens take two operators."""
+def _two(settings: object, db: None) -> None:
+    """Let more than 100 tokens take two operators, who have the first two accounts."""
     settings.APPROVAL_TOKENS = 100  # type: ignore[attr-defined]
+    for number in (1, 2):
+        address = f"operator{number}@example.com"
+        User.objects.create(pk=number, email=address, name="Operator", is_operator=True, created_us=START)
 
 
 def giving(world: World, amount: str, *, until: Instant | None = None) -> desk.Giving:
@@ -281,12 +284,34 @@ def test_the_host_may_do_it_alone(world: World) -> None:
         desk.approve(same, actor=TWO, now=LATER)
 
 
+def test_alone_does_nothing_more_once_another_operator_approved(world: World) -> None:
+    """The same key with `alone`, after the approval: the tokens are there already (L8)."""
+    asked = giving(world, "500")
+    number = proposed(asked, actor="command", key="k")
+    desk.approve(number, actor=TWO, now=LATER)
+
+    again = desk.act(asked, actor="command", now=LATER, key="k", alone=True)
+
+    assert (again, Pack.objects.count()) == (desk.Waits(number, State.DONE), 1)
+
+
+def test_what_a_former_operator_proposed_is_not_carried_out(world: World) -> None:
+    """Two who are operators at that moment stand by it; it stays open, to be refused."""
+    number = proposed(giving(world, "500"))
+    User.objects.filter(pk=1).update(is_operator=False)
+
+    with pytest.raises(Rejected, match="no operator any more"):
+        desk.approve(number, actor=TWO, now=LATER)
+
+    assert (proposals.found(number).state, Pack.objects.count()) == (State.OPEN, 0)
+
+
 def test_a_proposal_of_an_earlier_version_is_refused_clearly(world: World) -> None:
     """What it keeps cannot be read any more; it stays open, to be refused."""
     number = proposed(giving(world, "500"))
     Proposal.objects.filter(pk=number).update(payload={"contract": "1"})
 
-    with pytest.raises(Conflict, match="earlier version"):
+    with pytest.raises(Rejected, match="earlier version"):
         desk.approve(number, actor=TWO, now=LATER)
 
     assert proposals.refuse(number, actor=TWO, now=LATER) is State.REFUSED

@@ -140,6 +140,7 @@ def test_the_primary_role_is_handed_over(crew: Crew) -> None:
         ("handover.offer", {"handover": offer}),
         ("handover.accept", {"handover": offer}),
     ]
+    assert Audit.objects.get(verb="handover.accept").object == f"account {crew.users['di'].pk}"
     assert handover.offered_to(crew.users["di"], now=NOW) == []
 
 

@@ -21,9 +21,10 @@ from farebox.domain.usage import Funding
 from farebox.records.chosen import Command
 from farebox.records.models import Audit, Entitlement, Mail, Membership, Person, User
 from farebox.services import seats
-from farebox.services.assign import assign_people
-from farebox.services.authorise import Launch, authorise
+from farebox.services.assign import assign_people, remove
+from farebox.services.authorise import Close, Launch, authorise
 from farebox.services.catalogue import add_person
+from farebox.services.join import join
 from farebox.services.seats import Standing
 
 LINE = Command.LINE
@@ -144,8 +145,8 @@ def test_every_problem_is_told_and_nothing_is_given(world: World, ann: Person) -
     assert Entitlement.objects.count() == 2, "a seat and a trial may be held side by side"
 
 
-def test_what_begins_later_ends_after_it_begins(world: World, ann: Person) -> None:
-    """An end before the beginning is refused there too; ended at once, it is over as soon as it begins."""
+def test_what_begins_later_ends_after_it_begins_or_never_was(world: World, ann: Person) -> None:
+    """An end before the beginning is refused; ended at once, it is deleted and hinders no other: the audit tells."""
     (number,) = seats.give(LINE, world.flex.pk, [ann.pk], "A", Funding.SEAT, start=TODAY + 9, now=NOW)
     with pytest.raises(Rejected) as error:
         seats.change_end(LINE, world.flex.pk, number, TODAY + 3, now=NOW)
@@ -153,8 +154,43 @@ def test_what_begins_later_ends_after_it_begins(world: World, ann: Person) -> No
     seats.end_now(LINE, world.flex.pk, number, now=NOW)
 
     assert [problem.code for problem in error.value.problems] == ["no_time"]
-    row = Entitlement.objects.get(pk=number)
-    assert row.until_us == row.since_us + 1
+    assert seats.of(LINE, world.flex.pk, ann.pk, now=NOW) == ()
+    verbs = Audit.objects.filter(object=f"entitlement {number}").order_by("pk").values_list("verb", flat=True)
+    assert list(verbs) == ["seat given", "seat end set"]
+    assert seats.give(LINE, world.flex.pk, [ann.pk], "A", Funding.SEAT, now=NOW)
+    assert opened(world, "A", NOW) == ("allow", "seat")
+
+
+def test_what_was_told_that_a_seat_pays_costs_nothing(world: World, ann: Person) -> None:
+    """Whoever ends it or lets the person leave read the clock before the launch, and came after it (domain F9)."""
+    ben = add_person(world.flex, "ben@example.com", "Ben Al", now=NOW)
+    number, _ = seats.give(LINE, world.flex.pk, [ann.pk, ben.pk], "A", Funding.SEAT, now=NOW)
+    sessions = [
+        authorise(Launch(world.flex.pk, who, "A"), now=Instant(NOW + 2)) for who in ("ann@example.com", ben.key)
+    ]
+
+    seats.end_now(LINE, world.flex.pk, number, now=Instant(NOW + 1))
+    remove(LINE, world.flex.pk, [ben.pk], now=Instant(NOW - 1))
+    for one in sessions:
+        authorise(Close(world.flex.pk, one.session), now=Instant(NOW + HOUR))
+
+    assert world.charges() == ["FREE 0", "FREE 0"]
+    assert opened(world, "A", Instant(NOW + 3)) == ("deny", "not_assigned")
+
+
+def test_two_seats_that_a_join_brought_together_can_each_be_ended(world: World, ann: Person) -> None:
+    """A shorter span meets no more than before; a longer one is refused while another is held (domain M1, F9)."""
+    other = add_person(world.flex, "ann07", "Ann Ek", now=NOW)
+    first, second = seats.give(LINE, world.flex.pk, [ann.pk, other.pk], "A", Funding.SEAT, now=NOW)
+    join(other.pk, ann.pk, actor="command", now=NOW)
+
+    seats.change_end(LINE, world.flex.pk, first, TODAY + 3, now=NOW)
+    with pytest.raises(Rejected, match="holds one already"):
+        seats.change_end(LINE, world.flex.pk, first, TODAY + 4, now=NOW)
+    for number in (first, second):
+        seats.end_now(LINE, world.flex.pk, number, now=Instant(NOW + HOUR))
+
+    assert opened(world, "A", Instant(NOW + HOUR)) == ("deny", "not_assigned")
 
 
 def test_seats_are_the_teams_and_its_administrators(world: World, ann: Person) -> None:

@@ -24,7 +24,7 @@ from farebox.records import locked, sign_ins
 from farebox.records import single_sign_on as looked_up
 from farebox.records.models import Audit, Membership, Person, SsoConnection, SsoDomain, Team, User
 from farebox.records.sessions import SessionStore
-from farebox.services import catalogue, invite
+from farebox.services import accounts, catalogue, invite
 from farebox.services import single_sign_on as sso
 from farebox.services.single_sign_on import fetch
 from farebox.services.single_sign_on.domains import Found, read_domain
@@ -293,6 +293,74 @@ def test_another_provider_or_secret_has_to_be_tried_again(world: World) -> None:
     with pytest.raises(Rejected) as refused:
         sso.connect(ann, world.flex.pk, sso.Draft("", "http://x", "", "\0", joins=False), now=NOW)
     assert [one.pointer for one in refused.value.problems] == ["/name", "/client_id", "/issuer", "/secret"]
+
+
+def test_the_owner_of_a_domain_agrees_to_one_provider(world: World, names: Names) -> None:
+    """
+    Another issuer or client, also after the first was taken away, makes each domain unproven, with another text.
+
+    The text that is in the DNS says nothing of it; another name or secret of the same provider changes no proof.
+    """
+    issuers = (DRAFT.issuer, "https://other.example.com")
+    for issuer in issuers:
+        cache.set(cached("about", issuer), {"issuer": issuer}, 60)
+    ann = leader(world, role=Role.SSO)
+    flex = world.flex.pk
+    assert sso.connect(ann, flex, DRAFT, now=NOW) == 0
+    sso.claim(ann, flex, "example.com", now=NOW)
+    texts = set()
+    for issuer, client in ((issuers[0], "two"), (issuers[1], "two"), (issuers[0], "two")):
+        number, text = proof(ann, world.flex)
+        texts.add(text)
+        names.texts = {"example.com": [text]}
+        assert sso.prove(ann, flex, number, now=NOW) is Found.THERE
+        same = sso.connection_of(ann, flex)
+        assert same is not None
+        assert sso.connect(ann, flex, sso.Draft("N", same.issuer, same.client_id, "new", joins=True), now=NOW) == 0
+        assert looked_up.serving("bo@example.com") is not None
+        if issuer == issuers[1]:
+            sso.disconnect(ann, flex, now=NOW)
+        assert sso.connect(ann, flex, sso.Draft("N", issuer, client, "s", joins=True), now=NOW) == 1
+
+        key = SsoConnection.objects.get().key
+        assert looked_up.serving("bo@example.com") is None
+        assert sso.prove(ann, flex, number, now=NOW) is Found.MISSING
+        with pytest.raises(sso.SsoRefused, match="other_domain"):
+            sso.enter(sso.Vouched(key, "subject", "bo@example.com", True, "Bo"), now=NOW)
+        with pytest.raises(Conflict):
+            sso.enforce(ann, flex, keep="", now=NOW)
+
+    assert len(texts) == 3
+    assert Audit.objects.filter(verb="sso.domain_lapsed", actor=f"account {ann.pk}").count() == 3
+
+
+def test_no_provider_lets_an_operator_in(world: World) -> None:
+    """It is a team's: neither by the address the first time nor by a link from before; nor does it bind them."""
+    key = connected(world.flex).key
+    SsoConnection.objects.update(joins=True, enforced=True)
+    ola, bo = (User.objects.create_user(f"{name}@example.com", None) for name in ("ola", "bo"))
+    vouched = sso.Vouched(key, "subject", ola.email, True, "Ola")
+    sso.enter(vouched, now=NOW)
+    keys = sessions_of(ola, bo)
+    accounts.set_operator(ola.email, operator=True, now=NOW)
+
+    assert lasting(keys) == [False, True]
+    with pytest.raises(sso.SsoRefused, match="operator"):
+        sso.enter(vouched, now=NOW)
+    SocialAccount.objects.all().delete()
+    with pytest.raises(sso.SsoRefused, match="operator"):
+        sso.enter(vouched, now=NOW)
+    assert not SocialAccount.objects.exists()
+    refused = Audit.objects.filter(verb="sso.refused", team=world.flex).values_list("facts__reason", flat=True)
+    assert list(refused) == ["operator"] * 2
+    assert [looked_up.enforced(one) for one in ("Ola@EXAMPLE.com", bo.email, "nobody@example.com")] == [
+        False,
+        True,
+        True,
+    ]
+    assert accounts.send_reset(ola.email, now=NOW) == ola
+    with pytest.raises(Forbidden):
+        accounts.send_reset(bo.email, now=NOW)
 
 
 REFUSED = (

@@ -13,7 +13,7 @@ from tests.world import NOW, START, World, at
 from farebox.domain.errors import Rejected
 from farebox.domain.report_files import ReportType, Schema
 from farebox.importers.usage_report import lines_of, read_usage_report
-from farebox.records.models import Assignment, Audit, Charge, Entitlement, Entry, Event, Person
+from farebox.records.models import Assignment, Audit, Charge, Entitlement, Entry, Event, Person, Team
 from farebox.services import catalogue
 from farebox.services.take_over import Taken, Verdict, take_over
 from farebox.warehouse.duck import Warehouse
@@ -101,4 +101,7 @@ def test_what_was_written_is_read_back(world: World, house: Warehouse, tmp_path:
 
         assert [str(verdict) for _, verdict in done.verdicts] == ["known", "ended", "known", "known"]
         assert (done.people_new, done.tokens_used, done.days_used) == (0, 21_000_000, 4)
+    Team.objects.filter(pk=world.flex.pk).update(names_hidden=True)
+    done = taken(reported.made(ReportType.USAGE_REPORT, days=TWO_MONTHS).read_bytes())
+    assert [str(verdict) for _, verdict in done.verdicts] == ["hidden"] * 3
     assert held() == before

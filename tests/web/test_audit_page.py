@@ -129,7 +129,7 @@ def test_the_log_is_filtered_by_person_verb_and_dates(crew: Crew) -> None:
 def test_what_is_said_alike_is_chosen_at_once(crew: Crew) -> None:
     """The filter has no words twice, and of a team's log none for what stands in the installation's alone."""
     crew.note("seated", f"person {crew.bo.pk}")
-    crew.note("seat given", f"person {crew.bo.pk}")
+    crew.note("seat given", f"entitlement {crew.bo.pk}", since=0, until=DAY)
     crew.note("import ended", "people list 1", lines=12)
     browser = crew.browser("Ann")
 
@@ -142,6 +142,7 @@ def test_what_is_said_alike_is_chosen_at_once(crew: Crew) -> None:
     assert not {str(audit_words.WORDS[verb]) for verb in OF_INSTALLATION} & set(kinds)
     assert len(rows(browser.get(LOG, {"what": given}).content)) == 2
     assert "finished an import of people list of people 1 rows: 12" in words(page.content)
+    assert "first day: Jan 1, 1970 last day: Jan 1, 1970" in words(page.content)
 
 
 def test_what_was_refused_is_said_in_words(crew: Crew) -> None:

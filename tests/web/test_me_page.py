@@ -12,13 +12,13 @@ from tests.web.test_pages import text_of
 from tests.web.used import PASSWORD, Used, ago, written
 from tests.world import event
 
-from farebox.domain.clock import DAY, HOUR, Instant, day_of, instant
+from farebox.domain.clock import DAY, HOUR, MINUTE, Instant, day_of, instant, moment
 from farebox.domain.ids import charged_item_id
 from farebox.domain.rights import Role
 from farebox.domain.usage import Reason
 from farebox.records.models import Charge, Entitlement, Membership, Person, Team, User
 from farebox.services.assign import assign
-from farebox.services.authorise import Launch, authorise
+from farebox.services.authorise import Launch, authorise, review_due
 from farebox.services.catalogue import entitle
 from farebox.services.where_to_get import set_where
 from farebox.web import present
@@ -91,7 +91,7 @@ def test_it_says_what_opening_would_cost(own: Own, bo: Client) -> None:
     assign(own.person.pk, "Z", actor="command", now=own.now)
     words = text_of(bo.get(PAGE).content.decode())
     last = present.short_date(day_of(Instant(Entitlement.objects.get(kind="TRIAL").until_us - 1)))
-    assert f"in a trial of it until {last}." in words
+    assert f"in a trial of it until {last} (UTC)." in words
     assert "Ignore its message that the trial expires: once the trial has ended, you begin to use tokens." in words
     assert "Changing from tokens to a seat needs nothing reinstalled" in words
     assert "A seat or a trial counts only if you sign in to the product as bo@example.com, too." in words
@@ -120,12 +120,27 @@ def test_what_is_open_says_when_to_close_it(own: Own, bo: Client) -> None:
     produits ou les fermer lorsqu’ils n’en ont plus besoin. »
     """
     authorise(Launch(own.flex.pk, "bo@example.com", "A", machine="bo-desk"), now=Instant(own.now - HOUR))
+    review_due(now=own.now)
 
     words = text_of(bo.get(PAGE).content.decode())
 
     assert re.search(r"Product A bo-desk Close it before .{10,30} UTC, or another 7 tokens are charged\.", words)
+    assert "reserved" not in words
     assert "Close products that you no longer need" in words
     assert "Product A This will not use tokens, because the last charge covers it until" in words
+
+
+def test_what_is_not_charged_yet_is_called_so(own: Own, bo: Client) -> None:
+    """In the first minutes tokens are reserved (F7); of what reported its start alone, they are due (F1, M4)."""
+    authorise(Launch(own.flex.pk, "bo@example.com", "A"), now=Instant(own.now - MINUTE))
+    words = text_of(bo.get(PAGE).content.decode())
+    assert re.search(r"7 tokens are reserved for it\. Close it before .{10,30} UTC, or another 7 tokens", words)
+    assert "This will not use more tokens, because what is reserved for it covers it until" in words
+
+    start = written(moment(Instant(own.now - 9 * HOUR)))
+    own.used.world.send(event("start", "bo@example.com", "B", start, None), now=own.now)
+    words = text_of(bo.get(PAGE).content.decode())
+    assert re.search(r"10 tokens are due for it already\. Close it before .{10,30} UTC, or another 10 tokens", words)
 
 
 def test_what_was_used_and_why(own: Own, bo: Client) -> None:

@@ -96,8 +96,12 @@ def test_an_empty_installation_is_set_up_on_the_pages_alone(opal: User) -> None:
     assert sorted(begun.find(step) for step in steps) == [begun.find(step) for step in steps]
     assert -1 not in [begun.find(step) for step in ("First steps", *steps)]
 
-    send(client, "/operator/offers/new", code="all")
-    send(client, "/operator/cards/new", code="flex")
+    for kind, does in (("offers", "open"), ("cards", "rate")):
+        made = send(client, f"/operator/{kind}/new", code="all" if kind == "offers" else "flex")
+        bare = client.get(f"{made}/{does}").content
+        assert "There is no product yet." in said(bare)
+        assert b'<a class="button primary" href="/operator/products/new">' in bare
+        assert b'name="product"' not in bare
     product = send(
         client, "/operator/products/new", name="Product A", code="A", category="DESKTOP_PRODUCT", family="",
         versions="2025\n2026", codes="A_2026=2026\nALIAS", offer="all", since="2026-01-01",
@@ -120,7 +124,10 @@ def test_an_empty_installation_is_set_up_on_the_pages_alone(opal: User) -> None:
     assert "ann@example.com (invited)" in said(client.get("/operator").content)
     for path in (product, team, contract, reverse("operator-card", args=[card.pk])):
         assert client.get(path).status_code == 200
-    pack, made = Pack.objects.get(), Product.objects.get()
+    assert 'href="/operator/products/new">Add another product</a>' in client.get(product).content.decode()
+    opened = client.get(f"/operator/offers/{Offer.objects.get().pk}/open").content
+    assert "The offer has every product already." in said(opened)
+    pack, metered = Pack.objects.get(), Product.objects.get()
     assert (pack.left_micro, pack.price_minor, pack.currency, pack.order_number) == (
         500_000_000,
         125_050,
@@ -128,7 +135,7 @@ def test_an_empty_installation_is_set_up_on_the_pages_alone(opal: User) -> None:
         "PO-1",
     )
     assert (Team.objects.get().names_hidden, Invitation.objects.get().role) == (True, Role.PRIMARY)
-    assert sorted(made.codes.values_list("code", "version")) == [("ALIAS", ""), ("A_2026", "2026")]
+    assert sorted(metered.codes.values_list("code", "version")) == [("ALIAS", ""), ("A_2026", "2026")]
     verbs = list(Audit.objects.filter(actor=f"account {opal.pk}").order_by("pk").values_list("verb", flat=True))
     assert [verb for verb in verbs if not verb.startswith("sign_in")] == [
         "offer.add", "card.add", "product.add", "offer.open", "rate.set", "team.add", "invited", "contract.add",
@@ -199,7 +206,12 @@ def test_a_change_takes_a_fresh_sign_in(opal: User, world: World) -> None:
     assert client.get("/operator").status_code == 200
     for path in ("/operator/teams/new", f"/operator/contracts/{world.flex_contract.pk}/give"):
         assert client.get(path)["Location"].startswith("/accounts/again/?next=")
-        assert client.post(path, {"amount": "5"})["Location"].startswith("/accounts/again/?next=")
+    assert "Nothing was changed" not in said(client.get("/operator").content)
+    sent = client.post(path, {"amount": "5"})
+    assert sent["Location"].startswith("/accounts/again/?next=")
+    assert "Nothing was changed" not in said(client.get(sent["Location"]).content)
+    back = client.post(sent["Location"], {"password": PASSWORD}, follow=True)
+    assert "Nothing was changed yet: send the form again." in said(back.content)
     assert not Pack.objects.exists()
 
 
@@ -243,6 +255,8 @@ def test_a_rate_shows_what_it_would_have_changed(opal: User, world: World) -> No
     assert (asked.status_code, b'name="sure"' in asked.content) == (200, True)
     assert "At this rate" in said(asked.content)
     assert Rate.objects.filter(card=card, product__code="A").count() == 1
+    Product.objects.create(code="NEW", name="Zeta", family=world.products["A"].family, category="DESKTOP_PRODUCT")
+    assert '<option value="NEW" selected>' in client.get(path).content.decode()
     send(client, path, sure=True, product="A", amount="9", since="2030-01-01")
     assert "to come" in said(client.get(f"/operator/cards/{card.pk}").content)
     again = client.post(path, {"product": "A", "amount": "8", "since": "2030-01-01", "sure": "1"})
@@ -373,7 +387,7 @@ def test_an_approver_sees_what_is_out_of_the_ordinary(opal: User, world: World) 
 def test_an_approval_that_others_keep_waiting_says_so(opal: User, world: World) -> None:
     """The page comes back with the proposal, which stays open."""
     payload = {"asked": {"contract": world.flex_contract.number, "pool": "FLEX", "tokens": 5_000_000}}
-    row = proposals.add(Kind.GIVE, world.flex.pk, payload, by="account 0", key="g", at=now())
+    row = proposals.add(Kind.GIVE, world.flex.pk, payload, by="command", key="g", at=now())
     client = signed_in(opal)
 
     def busy(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
@@ -451,6 +465,7 @@ def test_a_key_is_made_shown_once_and_ended(opal: User) -> None:
     assert held
     assert (held.team, held.scopes) == (team.pk, {"events:write", "authorize"})
     assert key[1].encode() not in client.get(page).content
+    assert "workstations ask and report" in said(client.get(page).content)
     taken = client.post(f"{page}/keys/new", {"name": "workstations"})
     assert (taken.status_code, "There is a source" in said(taken.content) or "already" in said(taken.content)) == (
         400,

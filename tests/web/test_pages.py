@@ -11,6 +11,7 @@ import subprocess
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from tests.web.used import PASSWORD, Used, ago, person, written
 from tests.world import World, event
@@ -20,7 +21,7 @@ from farebox.domain.rights import Role
 from farebox.records.models import IdempotencyKey, PersonalToken
 from farebox.services import report
 from farebox.web.choice import choose
-from farebox.web.middleware import CONTENT_SECURITY_POLICY
+from farebox.web.middleware import CONTENT_SECURITY_POLICY, FORMS
 from farebox.web.question import read
 from farebox.web.reports import summary
 
@@ -363,8 +364,24 @@ def test_an_address_of_a_form_leads_to_the_settings(ann: Client, used: Used, pat
 
 @pytest.mark.parametrize("path", ["/language", "/theme"])
 def test_a_choice_takes_a_form(ann: Client, path: str) -> None:
-    """A link chooses nothing."""
-    assert ann.get(path).status_code == 405
+    """A link chooses nothing; it shows a page of ours, which leads on."""
+    answer = ann.get(path)
+
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    assert "Nothing was changed" in answer.content.decode()
+    assert '<p><a href="/">' in answer.content.decode()
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_an_address_of_a_form_leads_to_the_form(used: Used, client: Client, name: str) -> None:
+    """Whose session ended before a form was sent is led to its address by the sign-in: never to an empty answer."""
+    client.force_login(used.ann)
+    numbered = {"users-invite-again", "users-end-sessions", "users-resend"}
+
+    answer = client.get(reverse(name, args=[1] if name in numbered else []))
+
+    assert answer.status_code == 405
+    assert f'<p><a href="{reverse(FORMS[name])}">' in answer.content.decode()
 
 
 @pytest.mark.parametrize("path", ["/settings/tokens", "/language", "/theme", "/settings/tokens/1/revoke"])

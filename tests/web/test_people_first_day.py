@@ -73,7 +73,8 @@ def test_default_assignments_say_what_changes_before_they_do(office: Office) -> 
     )
     assert [office.holds(one) for one in (bo, cy)] == ["B", "B"]
     assert "Default assignments are on, for 2 people in the team." in office.get("default-assignments")
-    assert "everybody in the team may open exactly Product B" in office.get("by-user")
+    told = office.get("by-user")
+    assert "everybody in the team may open exactly Product B, and what they hold a seat or trial of." in told
     assert "Product A The tick rests." in office.get(f"by-user/{bo}")
     told = office.post("selected", do="unassign", person=[bo, cy], product="B")
     assert "Kept by default assignments: Bo Ek and Cy Lind." in told
@@ -108,6 +109,7 @@ def test_ten_people_work_on_three_products_with_the_pages_alone(
     told = office.post("token-scheme", do="assign", people=typed, which="all")
 
     assert "10 people are invited." in told
+    assert "Flex 10 users assigned, of them 10 invited" in office.get("by-product")
     while mail.send_due(now=now()):
         pass  # a few at a time
     for written in mail.listed_files():

@@ -73,6 +73,9 @@ def test_nothing_is_half_done_and_what_was_typed_stays(office: Office) -> None:
     assert '<a href="/users/by-user" aria-current="page">' in answer.content.decode()
     assert (Person.objects.count(), Mail.objects.count(), Invitation.objects.count()) == (0, 0, 0)
     assert "Tick at least one product" in office.post("invite", refused=400, people="Bo <bo@example.com>")
+    both = office.post("invite", refused=400, people="Cy")
+    assert "Entry 1, “Cy”: an e-mail address is missing." in both
+    assert "Tick at least one product" in both
 
 
 @pytest.mark.parametrize("name", ["A\rBcc: x", "A\u2028B", "A\u202eB"])

@@ -143,6 +143,7 @@ def test_who_may_not_changes_nothing(crew: Crew) -> None:
 def test_the_primary_role_is_handed_over_by_pages_alone(crew: Crew, house: object) -> None:
     """Ann offers, everybody who may sees it, Di is told on the first page and accepts; both roles change at once."""
     ann, di, team = crew.browser("Ann"), crew.browser("Di"), crew.team.pk
+    assert "You are signed out everywhere at that moment" in words(ann.get(f"{ROLES}/hand-over").content)
     made = ann.post(f"{ROLES}/hand-over", {"team": team, "member": crew.member("Di")}, follow=True)
     offer = Handover.objects.get()
     notices = [words(di.get(path, follow=True).content) for path in ("/", "/settings")]
@@ -158,6 +159,7 @@ def test_the_primary_role_is_handed_over_by_pages_alone(crew: Crew, house: objec
     assert strangers == [404, 404]
     assert "You are now the primary administrator of Flex team." in words(accepted.content)
     assert (crew.role("Ann"), crew.role("Di")) == ("SECONDARY", "PRIMARY")
+    assert ann.get(ROLES).status_code == 302
     over = [one.get(f"{ROLES}/handover/{offer.pk}") for one in map(crew.browser, ("Ann", "Di", "Bo"))]
     assert [one.status_code for one in over] == [200, 200, 404]
     assert all("Di accepted the role that Ann offered." in words(one.content) for one in over[:2])

@@ -13,7 +13,7 @@ from tests.world import World
 from farebox.domain.clock import as_date, day_of
 from farebox.domain.rights import Role
 from farebox.records.models import Entitlement, Mail, Membership, Person
-from farebox.services.catalogue import add_person
+from farebox.services.catalogue import add_person, add_team
 from farebox.wallclock import now
 
 PAGE = "/users/seats"
@@ -70,6 +70,18 @@ def test_a_seat_is_given_and_ended_with_only_the_pages(world: World, admin: Clie
     assert "No seat and no trial is found so." in text_of(ended.content)
     assert "ended" in text_of(admin.get(f"{PAGE}?team={world.flex.pk}&state=ended").content)
     assert "When it ends" not in text_of(admin.get(f"{one}?team={world.flex.pk}").content)
+
+
+def test_before_there_is_a_product_nobody_is_asked_to_choose_one(db: None, client: Client) -> None:
+    """The page says who adds products; it has no form that cannot be sent."""
+    ann = person("ann@example.com")
+    Membership.objects.create(team=add_team("bare", "Bare team", now=now()), user=ann, role=Role.PRIMARY)
+    client.force_login(ann)
+
+    page = client.get(PAGE).content.decode()
+
+    assert "There is no product yet. The operator of this installation adds products." in page
+    assert 'name="product"' not in page
 
 
 def test_every_problem_of_what_was_typed_is_said_and_what_was_typed_stays(

@@ -235,6 +235,11 @@ def test_a_password_is_changed_with_the_one_that_there_was(ann: User) -> None:
     assert list(Mail.objects.values_list("kind", "user", "facts__what")) == [
         ("SIGN_IN_CHANGED", ann.pk, "password.changed")
     ]
+    letter = compose(Mail.objects.get(), now=NOW)
+    assert letter is not None
+    for told in (str(letter.body), str(letter.alternatives[0].content)):
+        assert "http://127.0.0.1:8000/accounts/password/reset/" in told
+        assert "http://127.0.0.1:8000/settings/sessions" in told
     assert Audit.objects.filter(verb="password.changed", actor=f"account {ann.pk}").count() == 1
 
 

@@ -455,3 +455,59 @@ def test_a_code_that_was_waited_for_does_not_sign_in_once_it_is_enforced(world: 
 
     assert (answer.status_code, answer["Location"]) == (302, "/accounts/login/")
     assert not is_in(half)
+
+
+def test_operators_sign_in_with_their_password_where_it_is_enforced(
+    world: World, flex: SsoConnection, stub: OidcStub
+) -> None:
+    """The page asks those who say so; whose password is refused reads the same words, whoever they are (no oracle)."""
+    for address in ("ola@example.com", "ann@example.com"):
+        person(address, world)
+    User.objects.filter(email="ola@example.com").update(is_operator=True)
+    SsoConnection.objects.update(enforced=True, tested_us=NOW)
+    client = Client()
+    begun = client.post("/accounts/login/", {"login": "ola@example.com"}).content.decode()
+    asked = client.post("/accounts/login/", {"login": "ola@example.com", "operator": "1"}).content.decode()
+    said = set()
+    tries = (("ola", "wrong password here"), ("ann", "wrong password here"), ("ann", PASSWORD), ("nobody", PASSWORD))
+    for name, password in tries:
+        form = {"login": f"{name}@example.com", "password": password, "operator": "1"}
+        other = Client()
+        said.add(bare(other.post("/accounts/login/", form)).replace(name, "…").partition("csrfmiddlewaretoken")[0])
+        assert not is_in(other)
+    client.post("/accounts/login/", {"login": "ola@example.com", "password": PASSWORD, "operator": "1"})
+    stub.person |= {"email": "ola@example.com"}
+    refused = come(Client(), stub)
+
+    assert "I am an operator of this installation" in begun
+    assert 'type="password"' not in begun
+    assert 'type="password"' in asked
+    assert len(said) == 1
+    assert is_in(client)
+    assert client.get("/accounts/password/").status_code == 200
+    assert (refused.status_code, "you are an operator" in refused.content.decode()) == (403, True)
+
+
+def test_another_provider_is_told_to_need_the_domains_again(world: World, flex: SsoConnection, stub: OidcStub) -> None:
+    """The page says so before, and after it; an operator reads that somebody else has to try it."""
+    boss = signed_in(person("ann@example.com", world, Role.PRIMARY))
+    before = boss.get(f"/settings/single-sign-on?team={world.flex.pk}").content.decode()
+    User.objects.update(is_operator=True)
+    form = {"team": world.flex.pk, "name": "N", "issuer": stub.issuer, "client_id": "another", "secret": "s"}
+    after = boss.post("/settings/single-sign-on", form, follow=True).content.decode()
+
+    assert "Another issuer or client ID is another provider" in before
+    assert "The texts of your domains are new" in after
+    assert "not proven yet" in after
+    assert "another administrator has to try it" in after
+
+
+@pytest.mark.parametrize("host", ["evil.example.org", "x" * 5000, "a%s.example"])
+def test_a_host_that_is_not_ours_leaves_one_short_line(host: str, caplog: pytest.LogCaptureFixture) -> None:
+    """Anybody can ask with any: a warning without traceback (quality: logs)."""
+    assert Client().get("/accounts/login/", headers={"host": host}).status_code == 400
+
+    (line,) = caplog.records
+    assert (line.name, line.levelname, line.exc_info) == ("django.security.DisallowedHost", "WARNING", None)
+    assert host[:100] in line.getMessage()
+    assert len(line.getMessage()) <= 200

@@ -85,6 +85,7 @@ class Seated(NamedTuple):
 
 
 SEATED = (Seated(60, "RVT", 369), Seated(61, "ACD", 369), Seated(62, "PLT", 100), Seated(63, "SIM", 26, 30))
+ORDINARY_SEAT = "RND"
 
 INVITED = "Ira Demo-Berg", "Oda Demo-Berg"
 LAPSED = "Uwe Demo-Berg"

@@ -23,6 +23,7 @@ from farebox.demo.cast import (
     NOT_BY_DEFAULT,
     OPERATOR,
     ORDINARY,
+    ORDINARY_SEAT,
     SEATED,
     SECOND,
     SINGLE_SIGN_ON,
@@ -77,6 +78,7 @@ def of_teams(cast: Sequence[Someone], today: Day, *, leader: catalogue.Role, now
     for someone, one in zip(seated(today), SEATED, strict=True):
         yield _sits(someone, one, today, Instant(midnight(Day(today - one.days_ago))))
     yield Step(days_ago(30), lambda: _accounts(cast, leader, days_ago(30)))
+    yield Step(days_ago(20), lambda: _seat(studio, days_ago(20)))
     yield Step(days_ago(9), lambda: _invites(works, LAPSED, (), days_ago(9)))
     yield Step(days_ago(5), lambda: _imports(works, days_ago(5)))
     yield Step(days_ago(3), lambda: _defaults(works, days_ago(3)))
@@ -114,6 +116,12 @@ def _sits(someone: Someone, one: Seated, today: Day, at: Instant) -> Step:
         _send(at)
 
     return Step(at, do)
+
+
+def _seat(team: int, at: Instant) -> None:
+    """Give who signs in as an ordinary user a seat, of what they do not use: their page says what it does."""
+    seats.give(LINE, team, [person_named(FLEX_TEAM, ORDINARY)], ORDINARY_SEAT, Funding.SEAT, now=at)
+    _send(at)
 
 
 def _send(at: Instant) -> None:

@@ -16,7 +16,7 @@ import msgspec
 from farebox.domain.amounts import Tokens, tokens
 from farebox.domain.approval import Kind
 from farebox.domain.clock import Day, Instant
-from farebox.domain.errors import Conflict
+from farebox.domain.errors import Problem, Rejected
 from farebox.services import catalogue, give, move, packs, proposals, roles
 from farebox.services.ingest import by_hand
 from farebox.services.ingest.arrival import State
@@ -52,11 +52,11 @@ class Act:
 
     @classmethod
     def read(cls, kept: Mapping[str, Any]) -> Self:
-        """Read it as a proposal keeps it. Raises `Conflict` for one that another version of Farebox wrote otherwise."""
+        """Read it as a proposal keeps it. Raises `Rejected` for one that another version of Farebox wrote otherwise."""
         try:
             return msgspec.convert(kept, cls)
         except msgspec.ValidationError as error:
-            raise Conflict("an earlier version wrote this proposal; refuse it and propose it again") from error
+            raise Rejected([Problem("", "other_version", "an earlier version wrote this proposal")]) from error
 
 
 @dataclass(frozen=True, slots=True)

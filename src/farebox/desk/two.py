@@ -42,9 +42,10 @@ def act(asked: Act, *, actor: str, now: Instant, key: str = "", alone: bool = Fa
         return asked.carry_out(actor=actor, now=now, key=key)
 
     team, written, key = asked.team_id(), asked.written(), _own(key, actor)
-    if alone:
+    standing = proposals.standing(asked.kind, team, actor=actor, key=key)
+    if alone and standing is not State.DONE:
         return proposals.instead(asked.kind, team, written, carry_out=lambda: carry_out(key), actor=actor, now=now)
-    if not proposals.stands(asked.kind, team, actor=actor, key=key) and not _takes_two(asked, now, key):
+    if standing is None and not _takes_two(asked, now, key):
         return carry_out(key)
     made = proposals.propose(asked.kind, team, written, rehearse=lambda: carry_out(""), actor=actor, key=key, now=now)
     return Waits(made.number, made.state)

@@ -79,6 +79,21 @@ def next_window(window: Instant | None, reserved: Instant | None, *, now: Instan
     return max((end for end in ends if end > now), default=None)
 
 
+def due_from(one: Opened, window: Instant | None, *, grace_us: int, now: Instant) -> Instant | None:
+    """
+    Return where a window begins that is due, though not charged yet: closing the session now saves nothing of it.
+
+    Of a session of which only the start was reported, nothing is charged before its end, or before it counts as over
+    (domain M4); once it has outlasted the grace, it opens a window at its start, or rolls the one that stood then
+    (domain F1, F2). `window` is the start of the last window. None where more was heard, or where nothing is due.
+    """
+    if one.heard > one.since or now - one.since <= grace_us:
+        return None
+    begins = one.since if window is None else max(one.since, Instant(window + WINDOW_US))
+    idles = one.active is not None and begins - one.active >= IDLE_US
+    return begins if begins < min(now, one.closes_at) and not idles else None
+
+
 def next_day(now: Instant, *, offset_seconds: int) -> Instant:
     """Return when the next day begins on the clock of a licence server (domain N1, N3)."""
     return midnight(Day(day_of(now, offset_seconds) + 1), offset_seconds)

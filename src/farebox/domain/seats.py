@@ -70,8 +70,10 @@ def problems_of_change(one: Held, until: Instant | None, others: Iterable[Held],
         return [Problem("/end", "no_end", "a trial has an end")]
     if until is not None and until < now:
         return [Problem("/end", "past", "it ends now or later: what was used before stays as it was charged")]
-    rest = [other for other in others if other.id != one.id and other.kind == one.kind]
     problems = _problems_of_end(one.since, until)
+    if (until or LAST) <= (one.until or LAST):
+        return problems  # two names that were joined may hold two at a time, and each can be ended
+    rest = [other for other in others if other.id != one.id and other.kind == one.kind]
     return problems + [_overlaps(other) for other in rest if _meet(other, one.since, until)]
 
 

@@ -56,6 +56,8 @@ class Kind(StrEnum):
     ASSIGNMENT = "assignment"
     SEAT = "seat"
     TRIAL = "trial"
+    HIDDEN = "hidden"
+    """What they used is told, and not what they hold."""
 
 
 class Said(NamedTuple):
@@ -130,6 +132,8 @@ class _Reader:
 
     def _kind(self) -> Kind:
         said = self._row.assignment.strip().casefold()
+        if said == HIDDEN:
+            return Kind.HIDDEN
         if said not in ("assigned", "unassigned") and not self._is_booked():
             self._note("seat_assignment", "invalid_value", "a seat assignment is assigned or unassigned")
         access = self._row.access.strip().casefold()

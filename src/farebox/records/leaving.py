@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from farebox.domain.clock import Instant
 from farebox.domain.invitations import InvitationState
 from farebox.domain.rights import Role
-from farebox.records import audit, db, roles, ticks
+from farebox.records import audit, db, roles, seats, ticks
 from farebox.records.models import Assignment, Entitlement, GroupMember, Invitation, Person
 
 
@@ -54,11 +54,9 @@ def _drop(rows: QuerySet[Assignment] | QuerySet[GroupMember]) -> Counter[int]:
 
 
 def _end_seats(people: Sequence[int], now: Instant) -> Counter[int]:
-    """End seats and trials; one that would begin later is over as soon as it begins, as a span cannot be empty."""
     held = Entitlement.objects.filter(Q(until_us__isnull=True) | Q(until_us__gt=now), person_id__in=people)
     found = Counter(held.values_list("person_id", flat=True))
-    held.filter(since_us__gte=now).update(until_us=F("since_us") + 1)
-    held.filter(since_us__lt=now).update(until_us=now)
+    seats.end_now(held, now)
     return found
 
 

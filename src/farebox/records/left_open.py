@@ -8,7 +8,7 @@ from typing import NamedTuple
 from farebox.domain.amounts import ZERO, Tokens
 from farebox.domain.charging.precedence import Entitlement, funding_at
 from farebox.domain.clock import LAST, MINUTE, Instant, Span
-from farebox.domain.left_open import Opened, Rolled, next_day, next_window
+from farebox.domain.left_open import Opened, Rolled, due_from, next_day, next_window
 from farebox.domain.periods import Days
 from farebox.domain.rates import rate_in_force, setting_in_force
 from farebox.domain.silence import SILENCE_MINUTES
@@ -27,7 +27,8 @@ class Running(NamedTuple):
     A session that is open, with what is known of it.
 
     `next_at` is when it is charged again if it still runs then, `next_tokens` what that costs; None and zero where it
-    will cost nothing, `waits` where it costs as soon as somebody works in it.
+    will cost nothing, `waits` where it costs as soon as somebody works in it. `due_tokens` it costs already, though
+    they are not charged yet, `reserved_tokens` if it outlasts the grace, or is used after its window's end.
     """
 
     contract: int
@@ -39,6 +40,8 @@ class Running(NamedTuple):
     next_at: Instant | None
     next_tokens: Tokens
     waits: bool
+    due_tokens: Tokens
+    reserved_tokens: Tokens
 
 
 class _Read(NamedTuple):
@@ -51,6 +54,8 @@ class _Read(NamedTuple):
     active: Instant | None
     funding: Funding
     offset_seconds: int
+    grace_us: int | None
+    """None where the server allowed it live: then its window is reserved from the launch on (domain F7)."""
 
 
 def running(
@@ -70,8 +75,12 @@ def running(
     for one in found:
         key = one.contract, one.person, one.product
         contract, hold = catalogue.contracts[one.contract], held.get(key)
-        reserved = None if hold is None else hold.since
-        made.append(_running(one, contract, _next(one, contract, windows.get(key), reserved, now), catalogue, now=now))
+        due = _due(one, contract, windows.get(key), now)
+        if due is not None:
+            windows[key] = due  # it covers what was opened later, too
+        next_at = _next(one, contract, windows.get(key), None if hold is None else hold.since, now)
+        told = _running(one, contract, next_at, due, catalogue, now=now)
+        made.append(told if hold is None else told._replace(reserved_tokens=hold.tokens))
     return made
 
 
@@ -115,7 +124,7 @@ def _live(contracts: Sequence[int], people: Sequence[int], limit: int) -> list[_
         rights = [Entitlement(Funding(k), Span(a, b or LAST)) for k, a, b in entitled.get((person, product), ())]
         funding = funding_at(rights, since)
         worked = _last(active or "[]", since) if idles else None
-        found.append(_Read(contract, person, product, machine, since, seen, worked, funding, 0))
+        found.append(_Read(contract, person, product, machine, since, seen, worked, funding, 0, None))
     return found
 
 
@@ -131,13 +140,13 @@ def _reported(contracts: Sequence[int], people: Sequence[int], limit: int) -> li
     sql = (
         "SELECT u.contract_id, u.person_id, u.product_id, "
         "COALESCE((SELECT l.text FROM records_label l WHERE l.id = u.machine_label), ''), "
-        f"u.since_us, u.until_us, u.active, u.funding, u.offset_seconds {_FROM_USES} "
+        f"u.since_us, u.until_us, u.active, u.funding, u.offset_seconds, u.grace_us {_FROM_USES} "
         f"AND {_under(contracts, people)} ORDER BY u.since_us, u.id LIMIT %s"
     )
     rows = db.rows(sql, (LIVE_SOURCE, *contracts, *people, limit))
     return [
-        _Read(contract, person, product, machine, since, until, _last(active, since), Funding(funding), offset)
-        for contract, person, product, machine, since, until, active, funding, offset in rows
+        _Read(contract, person, product, machine, since, until, _last(active, since), Funding(funding), offset, grace)
+        for contract, person, product, machine, since, until, active, funding, offset, grace in rows
     ]
 
 
@@ -163,6 +172,14 @@ def _last(spans: str | None, since: Instant) -> Instant | None:
     return None if read is None else max((span.until for span in read), default=since)
 
 
+def _due(one: _Read, contract: ContractFacts, window: Instant | None, now: Instant) -> Instant | None:
+    """Return where the window begins that an open session under Flex costs already, if there is one."""
+    if one.grace_us is None or one.funding is not Funding.TOKENS or contract.scheme == Scheme.ENTERPRISE:
+        return None
+    opened = Opened(one.since, one.heard, one.active, silence_us=0)
+    return due_from(opened, window, grace_us=one.grace_us, now=now)
+
+
 def _next(
     one: _Read, contract: ContractFacts, window: Instant | None, reserved: Instant | None, now: Instant
 ) -> Instant | None:
@@ -174,12 +191,30 @@ def _next(
 
 
 def _running(
-    one: _Read, contract: ContractFacts, next_at: Instant | None, catalogue: Catalogue, *, now: Instant
+    one: _Read,
+    contract: ContractFacts,
+    next_at: Instant | None,
+    due: Instant | None,
+    catalogue: Catalogue,
+    *,
+    now: Instant,
 ) -> Running:
-    rate = rate_in_force(catalogue.rates.get((contract.card, one.product), ()), next_at or now)
+    rates = catalogue.rates.get((contract.card, one.product), ())
+    rate, rate_due = rate_in_force(rates, next_at or now), None if due is None else rate_in_force(rates, due)
     tokens = ZERO if rate is None or one.funding is not Funding.TOKENS else rate.tokens
     minutes = setting_in_force(contract.settings.get("SILENCE_MINUTES", ()), one.heard, SILENCE_MINUTES)
     opened = Opened(one.since, one.heard, one.active, minutes * MINUTE)
     waits = bool(tokens) and next_at is None
-    return Running(one.contract, one.person, one.product, one.machine, opened, one.funding,
-                   next_at if tokens else None, tokens, waits)  # fmt: skip
+    return Running(
+        contract=one.contract,
+        person=one.person,
+        product=one.product,
+        machine=one.machine,
+        opened=opened,
+        funding=one.funding,
+        next_at=next_at if tokens else None,
+        next_tokens=tokens,
+        waits=waits,
+        due_tokens=ZERO if rate_due is None else rate_due.tokens,
+        reserved_tokens=ZERO,
+    )

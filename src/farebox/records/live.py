@@ -178,6 +178,15 @@ def deny(denials: Sequence[DenialRow]) -> None:
         db.insert("records_denial", _DENIAL, [(first + nth, *denial) for nth, denial in enumerate(denials)])
 
 
+def denied_for(key: Key, rolled: Instant) -> str:
+    """Return why a running session of a key was denied the window that was to begin at that instant."""
+    sql = (
+        "SELECT reason FROM records_denial WHERE contract = %s AND person = %s AND product = %s AND rolled_us = %s "
+        "ORDER BY id LIMIT 1"
+    )
+    return str(db.rows(sql, (*key, rolled))[0][0])
+
+
 def keys_of(people: Iterable[int]) -> Mapping[int, str]:
     """Return the canonical names of people."""
     found: dict[int, str] = {}

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
+from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce, Greatest
+
 from farebox.domain.clock import Instant
-from farebox.domain.seats import Held
+from farebox.domain.seats import Held, soonest_end
 from farebox.domain.usage import Funding
 from farebox.records import db, ticks
-from farebox.records.models import Entitlement, Product, ProductCode
+from farebox.records.models import Entitlement, LiveSession, Product, ProductCode
 
 Pair = tuple[int, int]
 """A person and a product."""
@@ -44,9 +47,28 @@ def give(person: int, product: int, kind: Funding, *, since: Instant, until: Ins
     return made.pk
 
 
-def end(one: Held, until: Instant | None) -> None:
+def end(one: Held, until: Instant | None, *, now: Instant) -> None:
     """Give something another end."""
-    Entitlement.objects.filter(pk=one.id).update(until_us=until)
+    row = Entitlement.objects.filter(pk=one.id)
+    if until == soonest_end(one, now):
+        end_now(row, now)
+    else:
+        row.update(until_us=until)
+
+
+def end_now(held: QuerySet[Entitlement], now: Instant) -> None:
+    """
+    End seats and trials at once, but not before a launch that was told that they pay.
+
+    Whoever ends one may have read the clock before waiting for that launch. What has not begun is deleted: it was
+    never in force, and is in nobody's way.
+    """
+    open_still = LiveSession.objects.filter(closed_us=None, contract__team__people=OuterRef("person_id"))
+    launches = open_still.filter(person_id=OuterRef("person_id"), product_id=OuterRef("product_id"))
+    last = Subquery(launches.order_by("-since_us").values("since_us")[:1])
+    at = Greatest(Coalesce(last + 1, 0), now)
+    held.filter(since_us__gt=at).delete()
+    held.update(until_us=Greatest(F("since_us") + 1, at))
 
 
 def products() -> dict[str, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from farebox.domain.teams import email_or_empty
-from farebox.records.models import SsoConnection, SsoDomain
+from farebox.records.models import SsoConnection, SsoDomain, User
 
 
 def serving(address: str) -> SsoConnection | None:
@@ -23,10 +23,13 @@ def enforced(address: str) -> bool:
     """
     Tell whether people of an address sign in through their team's identity provider and in no other way.
 
-    Then no password counts: none is asked for, set, changed, reset, or taken with an invitation.
+    Then no password counts: none is asked for, set, changed, reset, or taken with an invitation. Operators of the
+    installation are not bound: no provider lets them in, and a team does not shut out who looks after all of them.
     """
     found = serving(address)
-    return found is not None and found.enforced
+    if found is None or not found.enforced:
+        return False
+    return not User.objects.filter(email=email_or_empty(address), is_operator=True).exists()
 
 
 def offered_anywhere() -> bool:

@@ -111,13 +111,16 @@ def enable(address: str, *, now: Instant) -> User:
 
 
 def set_operator(address: str, *, operator: bool, now: Instant) -> User:
-    """Make an account one of the operators of the installation, or no longer; then its sessions end."""
+    """
+    Make an account one of the operators of the installation, or no longer; its sessions end.
+
+    Those that a provider began would be an operator's, whom no provider lets in.
+    """
     with db.atomic():
         user = _named(address)
         if not User.objects.filter(pk=user.pk, is_operator=not operator).update(is_operator=operator):
             raise Conflict(f"{user.email} is {'an operator already' if operator else 'no operator'}")
-        if not operator:
-            sign_ins.end_all(user.pk)
+        sign_ins.end_all(user.pk)
         _note(user, "operator.made" if operator else "operator.removed", {}, now)
     return user
 

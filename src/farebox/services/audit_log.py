@@ -28,8 +28,11 @@ EXPORT_MAX = 20_000
 
 OPERATOR = "operator"
 _THINGS = ("account", "person", "group", "product", "client", "team")
-_WORDS = ("before", "now", "was", "role", "reason", "status", "method", "writes", "days", "lines")
+_WORDS = ("before", "now", "was", "role", "reason", "status", "method", "writes", "days", "lines", "people")
 """What of a row's facts is shown; everything else, sums of tokens above all, is left to those who read the books."""
+
+_SPAN = ("since", "until")
+"""What is shown of seats and trials beside: from when, and before when."""
 
 
 class Thing(NamedTuple):
@@ -195,5 +198,6 @@ def _facts(row: Audit, names: dict[tuple[str, int], str], *, reveals: bool) -> I
     if row.facts.get("product", 0) is None:
         yield "product", Thing("product", 0)  # all of the offer
     is_hidden = row.verb in (privacy.REVEAL, privacy.REVEAL_MISSED) and not reveals
-    words = [name for name in _WORDS if not (is_hidden and name == "reason")]
+    shown = (*_WORDS, *_SPAN) if _thing(row.object).kind == "entitlement" else _WORDS
+    words = [name for name in shown if not (is_hidden and name == "reason")]
     yield from ((name, row.facts[name]) for name in words if row.facts.get(name) not in (None, ""))

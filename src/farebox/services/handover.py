@@ -117,7 +117,7 @@ def accept(user: AbstractBaseUser, offer_id: int, *, now: Instant) -> Offered:
             raise NotFound("who offered this is not the primary administrator any more")
         if not roles.put(found.team_id, user.pk, member.role, Role.PRIMARY):
             raise Conflict("somebody changed your role at the same moment; try again")
-        _note(found.team_id, "handover.accept", found.giver_id, found.id, roles.account_of(user), now)
+        _note(found.team_id, "handover.accept", found.receiver_id, found.id, roles.account_of(user), now)
     return found
 
 

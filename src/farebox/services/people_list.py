@@ -233,9 +233,10 @@ def _step(number: int, now: Instant) -> int:
 
 def _end(row: PeopleList, state: ListState, now: Instant) -> None:
     """End a list, and forget whom it named."""
+    taken = sum(one.is_taken for one in _unpacked(row.rows[: row.done])) - len(row.left_out)
     row.state, row.ended_us, row.rows, row.differs = state, now, [], {}
     row.save(update_fields=["state", "ended_us", "rows", "differs"])
-    facts = {"state": state.value, "lines": row.done, "leftOut": len(row.left_out)}
+    facts = {"state": state.value, "lines": row.done, "people": taken, "leftOut": len(row.left_out)}
     audit.note([audit.Change(row.team_id, "import ended", f"people list {row.pk}", facts)], row.actor, at=now)
 
 

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from farebox.domain.approval import Kind, State
 from farebox.domain.clock import Instant
-from farebox.domain.errors import Conflict, Forbidden, NotFound
+from farebox.domain.errors import Conflict, Forbidden, NotFound, Problem, Rejected
 from farebox.domain.teams import canonical
 from farebox.records import audit, db, proposals
 from farebox.records.models import Proposal, User
@@ -84,10 +84,11 @@ def _propose(
     return found(row.pk)
 
 
-def stands(kind: Kind, team: int, *, actor: str, key: str) -> bool:
-    """Tell whether an operator proposed something under a key, and it waits, or was carried out."""
+def standing(kind: Kind, team: int, *, actor: str, key: str) -> State | None:
+    """Tell whether what an operator proposed under a key waits, or was carried out; None for neither."""
     made = Proposal.objects.filter(proposed_by=actor, key=_scoped(kind, team, key), state__in=(State.OPEN, State.DONE))
-    return bool(key) and made.exists()
+    state = made.values_list("state", flat=True).first() if key else None
+    return None if state is None else State(state)
 
 
 def _scoped(kind: Kind, team: int, key: str) -> str:
@@ -122,18 +123,28 @@ def approve(number: int, *, actor: str, now: Instant, carry_out: Callable[[Pendi
     Carry out what somebody else proposed, with the state of now: all of it, or nothing.
 
     Who approves is whose act it is. What cannot be carried out raises its problems, and the proposal stays open. Raises
-    `NotFound`, `Forbidden` for one's own, `Conflict` for one that is decided or lapsed.
+    `NotFound`, `Forbidden` for one's own, `Conflict` for one that is decided or lapsed, `Rejected` where its proposer
+    is no operator any more.
     """
 
     def once() -> Answer:
         with db.atomic():
             _decide(number, State.DONE, actor, now)
-            answer = carry_out(found(number))
+            proposed = found(number)
+            if not _is_operator(proposed.proposed_by):
+                raise Rejected([Problem("", "proposer_left", "who proposed this is no operator any more")])
+            answer = carry_out(proposed)
             proposals.keep_answer(number, answer)
             audit.note([_change(Proposal.objects.get(pk=number), "proposal.approve")], actor, at=now)
             return answer
 
     return db.insist(once)
+
+
+def _is_operator(actor: str) -> bool:
+    """Tell whether who proposed something may still: the host's command line may for ever."""
+    number = actor.removeprefix("account ")
+    return actor == audit.COMMAND or User.objects.filter(pk=number, is_operator=True, is_active=True).exists()
 
 
 def refuse(number: int, *, actor: str, now: Instant) -> State:

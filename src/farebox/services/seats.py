@@ -21,7 +21,7 @@ from farebox.domain.errors import NotFound, Problem, Rejected
 from farebox.domain.seat_list import ROWS_MAX, SeatJudged, SeatSaid, SeatVerdict
 from farebox.domain.seats import KINDS, Held
 from farebox.domain.usage import Funding
-from farebox.records import audit, chosen, db, mails, people_lists
+from farebox.records import audit, chosen, db, ledger, mails, people_lists
 from farebox.records import seats as rows
 from farebox.records.chosen import By, Command, Thing
 from farebox.records.models import Entitlement, Person, Product
@@ -183,7 +183,7 @@ def end_now(by: By, team: int, number: int, *, now: Instant) -> None:
     """
     End a seat or a trial at once: the next launch uses tokens, and what is open goes on as it began.
 
-    One that would begin later is over as soon as it begins, as a span cannot be empty.
+    One that has not begun is deleted, and only the audit tells of it: it was never in force.
 
     Raises `NotFound` for one of another team, `Rejected` for one that has ended.
     """
@@ -193,6 +193,7 @@ def end_now(by: By, team: int, number: int, *, now: Instant) -> None:
 def _change(by: By, team: int, number: int, end: Callable[[Held], Instant | None], *, now: Instant) -> None:
     actor = chosen.allowed(by, team)
     with db.atomic():
+        ledger.lock([team])  # no launch is told that it pays while it ends
         row = _entitlement(team, number)
         held = rows.locked([row.person_id])[row.person_id, row.product_id]
         this = next(one for one in held if one.id == number)
@@ -200,7 +201,7 @@ def _change(by: By, team: int, number: int, end: Callable[[Held], Instant | None
         problems = seats.problems_of_change(this, until, held, now)
         if problems:
             raise Rejected(problems)
-        rows.end(this, until)
+        rows.end(this, until, now=now)
         facts = {"person": row.person_id, "product": row.product_id, "until": until}
         audit.note([audit.Change(team, f"{_word(this.kind)} end set", f"entitlement {number}", facts)], actor, at=now)
 

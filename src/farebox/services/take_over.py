@@ -39,7 +39,7 @@ class Verdict(StrEnum):
     UNKNOWN_PRODUCT = "unknown_product"
     """The catalogue has no product of that name; the person is taken over."""
     HIDDEN = "hidden"
-    """The report does not say who it is, or of what: tokens that were adjusted by hand are nobody's."""
+    """The report does not say who it is, what they hold, or of what: tokens adjusted by hand are nobody's."""
 
 
 @dataclass(slots=True)
@@ -131,7 +131,7 @@ class _Taking:
 
     def _take(self, said: Said) -> Verdict:
         person = self._person(said)
-        if person is None or not said.product:
+        if person is None or not said.product or said.kind is Kind.HIDDEN:
             return Verdict.HIDDEN
         self._met.add(person.pk)
         product = None if said.everything else self._products.get(said.product)

@@ -13,11 +13,9 @@ from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from farebox.domain.clock import MINUTE, SECOND
@@ -47,11 +45,16 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no ty
         """Accounts come from an operator, an invitation, or a team's identity provider."""
         return False
 
-    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """Refuse a password where single sign-on is enforced, and whoever tries too often."""
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> AbstractBaseUser | None:
+        """
+        Return whose password that is. Where single sign-on is enforced no password is right but an operator's.
+
+        Another is taken for a wrong one, with the same words and work, so that nobody learns who is an operator.
+        """
         if enforced(str(credentials.get("email", ""))):
-            raise ValidationError(_("People of this address sign in through their organisation."), code="sso")
-        super().pre_authenticate(request, **credentials)
+            credentials["password"] = "\0" * len(str(credentials.get("password", "")))  # no form takes such a one
+        found: AbstractBaseUser | None = super().authenticate(request, **credentials)
+        return found
 
     def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
         """Sign somebody in, unless single sign-on was enforced while they were at it."""

@@ -8,10 +8,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 from allauth.account.authentication import get_authentication_records
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from farebox.domain.clock import MINUTE, SECOND
 from farebox.services import second_factor
@@ -38,7 +40,7 @@ def freshly_signed_in(view: View) -> View:
     def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         if is_fresh(request):
             return view(request, *args, **kwargs)
-        return prove_again(request.get_full_path() if request.method == "GET" else reverse("clients"))
+        return prove_again(request, request.get_full_path() if request.method == "GET" else reverse("clients"))
 
     return guarded
 
@@ -55,7 +57,7 @@ def proven_by_code(view: View) -> View:
         user: Any = request.user
         if not second_factor.is_set(user) or enforced(user.email) or _age_us(request, "mfa") < FRESH_MINUTES * MINUTE:
             return view(request, *args, **kwargs)
-        return redirect(f"{reverse('mfa_reauthenticate')}?{urlencode({'next': request.path})}")
+        return prove_again(request, request.path, by="mfa_reauthenticate")
 
     return guarded
 
@@ -67,6 +69,12 @@ def _age_us(request: HttpRequest, *methods: str) -> int:
     return now() - int(max(times, default=0)) * SECOND
 
 
-def prove_again(address: str) -> HttpResponse:
-    """Lead to the page that asks for the password, and from there to an address of ours."""
-    return redirect(f"{reverse('account_reauthenticate')}?{urlencode({'next': address})}")
+def prove_again(request: HttpRequest, address: str, *, by: str = "account_reauthenticate") -> HttpResponse:
+    """
+    Lead to the page that asks for the password, and from there to an address of ours.
+
+    Who sent a form reads there that it was not taken: the pages in between leave the message for it.
+    """
+    if request.method == "POST":
+        messages.info(request, _("Nothing was changed yet: send the form again."))
+    return redirect(f"{reverse(by)}?{urlencode({'next': address})}")

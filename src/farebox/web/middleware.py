@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.middleware.gzip import GZipMiddleware
+from django.shortcuts import render
+from django.urls import reverse
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
@@ -16,6 +19,15 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+
+FORMS: Mapping[str, str] = {
+    "users-invite": "users-by-user",
+    "users-invite-again": "users-by-user",
+    "users-resend": "users-by-user",
+    "users-end-sessions": "users-by-user",
+    "users-hand-over-withdraw": "users-roles",
+}
+"""The page with the form, of each address that takes nothing else; the menus above every page are on the first."""
 
 
 class SecurityHeaders:
@@ -69,6 +81,28 @@ class PersonLocale:
         response.headers.setdefault("Content-Language", language)
         patch_vary_headers(response, ("Accept-Language", "Cookie"))
         return response
+
+
+class OpenedForms:
+    """
+    Show a page to who opens an address that takes only a form, with the way to the form.
+
+    One is led there by the sign-in page where the session ended before the form was sent.
+    """
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer; what the API refuses it says itself, around this."""
+        response = self.get_response(request)
+        if response.status_code != HTTPStatus.METHOD_NOT_ALLOWED or request.method != "GET":
+            return response
+        match = request.resolver_match
+        back = FORMS.get(match.url_name or "" if match else "", "home")
+        page = render(request, "405.html", {"back": reverse(back)}, status=response.status_code)
+        page.headers["Allow"] = response.headers["Allow"]
+        return page
 
 
 def chosen_language(request: HttpRequest) -> str | None:

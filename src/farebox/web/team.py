@@ -89,7 +89,7 @@ def for_team(action: Action, *, fresh_to_look: bool = False) -> Callable[[View],
             stale = acting.held.cell is Cell.FRESH and not is_fresh(request)
             if stale and (changes or fresh_to_look):
                 anew = f"{request.path}?team={acting.team_id}"
-                return prove_again(anew if changes else request.get_full_path())
+                return prove_again(request, anew if changes else request.get_full_path())
             return view(request, acting, *args, **kwargs)
 
         guarded.action = action  # type: ignore[attr-defined]

@@ -60,7 +60,8 @@ class SsoDomain(models.Model):
     """
     A domain of e-mail addresses that a team says is its own, and the text in the DNS by which it proves that.
 
-    A domain is proven for one team at a time. `missed_us` is since when the text has not been found any more.
+    A domain is proven for one team at a time, and for the provider that the team had then: with another one it has
+    another text. `missed_us` is since when the text has not been found any more.
     """
 
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="sso_domains", db_index=False)

@@ -70,7 +70,7 @@ TABLES: Mapping[str, Rights] = {
     "records_groupmember": Rights(Belongs.GROUP, "r", "rawd"),
     "records_groupassignment": Rights(Belongs.GROUP, "r", "rawd"),
     "records_defaultproduct": Rights(Belongs.TEAM, "r", "rawd"),
-    "records_entitlement": Rights(Belongs.PERSON, "r", "raw"),
+    "records_entitlement": Rights(Belongs.PERSON, "r", "rawd"),
     "records_contract": Rights(Belongs.TEAM, "r", "raw"),
     "records_contractfield": Rights(Belongs.CONTRACT, "r", "rawd"),
     "records_enrichment": Rights(Belongs.CONTRACT, "r", "rad"),

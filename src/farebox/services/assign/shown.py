@@ -149,9 +149,11 @@ def products(user: By, team: int, *, now: Instant) -> ByProduct:
     found = holding((one.id for one in here), now=now)
     contracts = snapshot().contracts_of.get(team, ())
     counted = _counted(here, found, offered)
+    assigned = [one for one in here if found.has(one, EVERY, offered)]
     return ByProduct(
         scheme=str(contracts[-1].scheme) if contracts else "",
-        people=sum(found.has(one, EVERY, offered) for one in here),
+        people=len(assigned),
+        invited=sum(one.state in (State.PENDING, State.LAPSED) for one in assigned),
         rests=any(found.of(one).rests for one in here),
         products=tuple(_row(thing, counted[thing.id]) for thing in chosen.things(offered)),
     )

@@ -191,6 +191,8 @@ class ByProduct:
     scheme: str
     """FLEX or ENTERPRISE; empty without a contract."""
     people: int
+    invited: int
+    """Of these people, those who have not accepted yet."""
     rests: bool
     products: tuple[ProductRow, ...]
 

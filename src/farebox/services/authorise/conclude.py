@@ -161,6 +161,13 @@ def funding_of(
     return funding_at([Entitlement(Funding(kind), Span(a, b or FOREVER)) for kind, a, b in rows], session.since)
 
 
+def by_tokens(
+    sessions: Iterable[Session], held: Mapping[tuple[int, int], Sequence[tuple[str, Instant, Instant | None]]]
+) -> list[Session]:
+    """Return those of some sessions that tokens pay for."""
+    return [session for session in sessions if funding_of(session, held) is Funding.TOKENS]
+
+
 def spans_of(session: Session) -> list[Span]:
     """Return when somebody worked in a session, as far as it told; launching it is activity (domain F4)."""
     if not session.active:

@@ -21,7 +21,7 @@ from farebox.records.holds import OpenHold, Wanted
 from farebox.records.live import DenialRow, Key, Session
 from farebox.records.models.contracts import Scheme
 from farebox.services.authorise.asked import Launch
-from farebox.services.authorise.conclude import Evidence, conclude, funding_of, spans_of
+from farebox.services.authorise.conclude import Evidence, by_tokens, conclude, spans_of
 from farebox.services.authorise.facts import Facts, Found, gather
 from farebox.services.authorise.launch import SESSION_US_MAX, grace_us
 
@@ -106,7 +106,7 @@ def review(keys: Sequence[Key], catalogue: Catalogue, *, now: Instant, leaving: 
     denied = _roll_over([group for group in groups if group.is_flex and group.sessions], catalogue, now=now)
     live.change(
         [
-            session._replace(check=group.check_at(session, now=now), denied=denied.get(group.key, session.denied))
+            session._replace(check=group.check_at(session, now=now), denied=denied.get(session.id, session.denied))
             for group in groups
             for session in group.sessions
         ]
@@ -157,39 +157,43 @@ def _last_evidence(group: Group, session: Session) -> Instant:
     return until
 
 
-def _roll_over(groups: Sequence[Group], catalogue: Catalogue, *, now: Instant) -> dict[Key, Instant]:
-    """Reserve the next window of what runs across the end of the last, or deny it; return the denials (domain F7a)."""
-    rolling = [(group, end) for group in groups if (end := _rolls_at(group, now=now)) is not None]
-    if not rolling:
+def _roll_over(groups: Sequence[Group], catalogue: Catalogue, *, now: Instant) -> dict[int, Instant]:
+    """
+    Reserve the next window of what runs across the end of the last, or deny it; return the denials (domain F7a).
+
+    Only sessions that tokens pay for roll over and are denied, by id (domain F9).
+    """
+    across = [(group, end, awake) for group in groups for end, awake in _across(group, now=now)]
+    if not across:
         return {}
-    held = usage.entitlements(sorted({group.key[1] for group, _ in rolling}))
-    rolling = [(g, end) for g, end in rolling if any(funding_of(s, held) is Funding.TOKENS for s in g.sessions)]
+    held = usage.entitlements(sorted({group.key[1] for group, _, _ in across}))
+    rolling = [(group, end) for group, end, awake in across if by_tokens(awake, held)]
     found = [question_of(group, catalogue) for group, _ in rolling]
     facts = gather(found, catalogue, now=now)
     denials: list[DenialRow] = []
-    denied: dict[Key, Instant] = {}
+    denied: dict[int, Instant] = {}
     for (group, end), one in zip(rolling, found, strict=True):
         verdict = recheck(one, facts, at=end)
         if verdict.allowed and verdict.cost:
             facts.reserve.place(Wanted(*group.key, "ROLL", 0, end, Instant(end + WINDOW_US), verdict.cost))
         elif not verdict.allowed:
-            denied[group.key] = end
+            denied |= {session.id: end for session in by_tokens(group.sessions, held)}
             denials.append(denial(one, verdict, facts, at=end))
     facts.reserve.write()
     live.deny(denials)
     return denied
 
 
-def _rolls_at(group: Group, *, now: Instant) -> Instant | None:
-    """Return the end of the window that something is in use across, if it is past and nothing is decided of it."""
+def _across(group: Group, *, now: Instant) -> list[tuple[Instant, list[Session]]]:
+    """Return the end of the window, if it is past and nothing is decided of it, with what is in use across it."""
     end = group.window_end()
     if end is None or now < end or group.hold is not None:
-        return None
+        return []
     across = [s for s in group.sessions if s.since < end and now >= group.outlasts_at(s)]
     if any(session.denied == end for session in across):
-        return None
+        return []
     awake = [session for session in across if not session.idles or not is_idle(_as_use(session, now), end)]
-    return end if awake else None
+    return [(end, awake)] if awake else []
 
 
 def _as_use(session: Session, now: Instant) -> Use:

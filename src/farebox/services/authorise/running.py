@@ -9,13 +9,13 @@ from farebox.domain.charging.flex import WINDOW_US
 from farebox.domain.clock import MINUTE, Instant, Span
 from farebox.domain.errors import Conflict, NotFound
 from farebox.domain.rates import setting_in_force
-from farebox.records import live
+from farebox.records import live, usage
 from farebox.records.catalogue import Catalogue
 from farebox.records.holds import Reserve
 from farebox.records.live import Key, Session
 from farebox.records.rerate import SAVE_MINUTES
 from farebox.services.authorise.asked import Answer, Beat, Close
-from farebox.services.authorise.conclude import Evidence, conclude, with_activity
+from farebox.services.authorise.conclude import Evidence, by_tokens, conclude, with_activity
 from farebox.services.authorise.facts import gather
 from farebox.services.authorise.review import Group, denial, groups_of, question_of, recheck, review
 
@@ -61,21 +61,22 @@ def _show_resumption(key: Key, catalogue: Catalogue, *, now: Instant) -> None:
     """
     Begin a window where somebody works on outside every window and nothing is reserved (domain F4, F7a, F8).
 
-    After an idle stretch the same test runs again as at a launch. After a denial, what runs on beyond the time to
-    save and close is a use that happened: it is charged, short or not.
+    Only for what tokens pay for (domain F9). After an idle stretch the same test runs again as at a launch. After a
+    denial, what runs on beyond the time to save and close is a use that happened: it is charged, short or not.
     """
     group = _group(key, catalogue, now=now)
     if not group.is_flex or group.hold is not None or group.covers(now) or group.window is None:
         return
-    awake = [s for s in group.sessions if s.seen == now and now > group.outlasts_at(s)]
+    paying = by_tokens(group.sessions, usage.entitlements([group.key[1]]))
+    awake = [s for s in paying if s.seen == now and now > group.outlasts_at(s)]
     if not awake:
         return
-    denied = max((s.denied for s in group.sessions if s.denied is not None), default=None)
+    denied = max((s.denied for s in paying if s.denied is not None), default=None)
     if denied is not None and denied >= group.window + WINDOW_US:
         if now <= _save_until(group, denied):
             return
     elif _is_refused(group, catalogue, now=now):
-        live.change([s._replace(denied=now) for s in group.sessions])
+        live.change([s._replace(denied=now) for s in paying])
         return
     evidence = [Evidence(session, Instant(now + 1), open=True) for session in awake]
     live.change(list(conclude(evidence, [], catalogue, now=now).values()))
@@ -152,11 +153,8 @@ def _told(session: Session, group: Group, catalogue: Catalogue, *, now: Instant)
     denied = next((s.denied for s in group.sessions if s.id == session.id), None)
     refused = group.is_flex and denied is not None and denied >= (group.window_end() or denied)
     grounds = Grounds.COSTS_NOTHING if group.is_flex else Grounds.ENTERPRISE
-    return Answer(
-        Decision.DENY if refused else Decision.ALLOW,
-        Grounds.INSUFFICIENT_TOKENS if refused else grounds,
-        covered_until=_save_until(group, denied) if refused and denied is not None else None,
-        available=amounts[0],
-        reserved=amounts[1],
-        session=session.code,
-    )
+    if refused and denied is not None:
+        return Answer(Decision.DENY, Grounds(live.denied_for(session.key, denied)),
+                      covered_until=_save_until(group, denied), available=amounts[0], reserved=amounts[1],
+                      session=session.code)  # fmt: skip
+    return Answer(Decision.ALLOW, grounds, available=amounts[0], reserved=amounts[1], session=session.code)

@@ -56,7 +56,7 @@ class ExplainedUse:
     usage_type: str
     offset_seconds: int
     late: bool
-    unassigned: bool
+    unassigned: bool | None
     source: str
     event: str | None
     revision: int

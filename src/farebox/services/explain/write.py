@@ -134,7 +134,7 @@ def _use(facts: ChargeFacts) -> shown.ExplainedUse:
         usage_type=facts.usage_type,
         offset_seconds=facts.offset_seconds,
         late=facts.late,
-        unassigned=facts.unassigned,
+        unassigned=None if facts.names_hidden else facts.unassigned,  # who holds what is told by name (quality P1)
         source=event.source,
         event=_event_id(facts, event.event_id),
         revision=event.revision,

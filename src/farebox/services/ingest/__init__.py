@@ -7,6 +7,7 @@ Ingest: events in, charges and ledger entries out, in one transaction, with a ve
     waiting     what waits, and for what
     record      what is charged, and how it is drawn                   farebox.records.recording
     by_hand     what people enter: adjustments, and consumption that nothing reported
+    by_primary  such consumption, entered by a team's own primary administrator
 
 A 2xx is a promise: what is answered here is committed (invariants I1–I5).
 """

@@ -13,7 +13,7 @@ from farebox.services.ingest.checks import Reported
 from farebox.services.ingest.codes import PROBLEMS_MAX, rank
 from farebox.services.ingest.faults import Unread, explain
 from farebox.services.ingest.reported import understand
-from farebox.services.ingest.wire import ADJUSTMENT, Sent, read_event
+from farebox.services.ingest.wire import ADJUSTMENT, BY_HAND, BY_HAND_SOURCE, Envelope, Sent, read_event
 
 
 class State(StrEnum):
@@ -26,7 +26,7 @@ class State(StrEnum):
 
 
 class SourceKey(NamedTuple):
-    """Who sends: the key's number (0: entered by hand) and its team, or None for the whole installation."""
+    """Who sends: the key's number (0: the host, or what is entered by hand) and its team, or None for all teams."""
 
     id: int
     team: int | None
@@ -77,13 +77,13 @@ def arrive(index: int, raw: bytes, *, key: SourceKey, teams: Mapping[str, int], 
         return arrival
     arrival = Arrival(index, sent.envelope.id, sent)
     found = understand(sent.envelope, sent.data, now=now)
-    team = _team(sent.envelope.team, key, teams)
-    if team is not None and (found is None or isinstance(found, Reported)):
+    team, barred = _team(sent.envelope.team, key, teams), _barred(sent.envelope, key)
+    if team is not None and not barred and (found is None or isinstance(found, Reported)):
         arrival.team = team
         arrival.reported = found
         return arrival
     problems = () if found is None or isinstance(found, Reported) else found
-    arrival.reject(*problems, *([_UNKNOWN_TEAM] if team is None else []))
+    arrival.reject(*problems, *barred, *([_UNKNOWN_TEAM] if team is None else []))
     return arrival
 
 
@@ -93,11 +93,22 @@ def _further(unread: Unread, key: SourceKey, teams: Mapping[str, int], now: Inst
         return []
     found = understand(unread.envelope, unread.data, now=now)
     problems = list(found) if isinstance(found, tuple) and not isinstance(found, Reported) else []
+    problems += _barred(unread.envelope, key)
     if _team(unread.envelope.team, key, teams) is None:
         problems.append(_UNKNOWN_TEAM)
     return [problem for problem in problems if unread.means(problem)]
 
 
+def _barred(envelope: Envelope, key: SourceKey) -> tuple[Problem, ...]:
+    """Return why a key may not send an event, if so: operators enter it by hand (quality: authorization matrix)."""
+    if not key.id:
+        return ()
+    if envelope.type in BY_HAND:
+        return (NOT_BY_KEY._replace(pointer="/type"),)
+    return (NOT_BY_KEY._replace(pointer="/source"),) if envelope.source == BY_HAND_SOURCE else ()
+
+
+NOT_BY_KEY = Problem("/id", "entered_by_hand", "operators enter this, on the team's page or by command; no key does")
 _UNKNOWN_TEAM = Problem("/team", "unknown_team", "no such team that this key may send for")
 
 

@@ -19,8 +19,9 @@ from farebox.domain.packs import Pool
 from farebox.records import audit, db, events
 from farebox.services.ingest.arrival import SourceKey, State
 from farebox.services.ingest.service import Verdict, ingest
+from farebox.services.ingest.wire import BY_HAND_SOURCE
 
-SOURCE = "farebox:command"
+SOURCE = BY_HAND_SOURCE
 """The source of the events that are entered by hand."""
 
 
@@ -78,7 +79,9 @@ class Entered:
 def enter(
     team: int, entry: Entry, asked: Adjustment | Consumption, *, now: Instant, actor: str = audit.COMMAND
 ) -> Entered:
-    """Change a pool, or enter a use, by hand. Raises `Rejected`, `Busy`."""
+    """Change a pool, or enter a use of tokens or of units, by hand. Raises `Rejected`, `Busy`."""
+    if isinstance(asked, Consumption) and asked.tokens and asked.quantity:
+        raise Rejected([Problem("/quantity", "invalid_value", "a use has tokens or units, not both")])
     told = asked.data() | {"reasonType": asked.reason} | ({"reasonComment": asked.comment} if asked.comment else {})
     told["transactionDate"] = as_date(entry.on).isoformat()
     return _enter(team, _event(asked.event_type, told, entry), actor, now)

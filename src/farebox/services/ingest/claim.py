@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from farebox.domain.errors import Problem
 from farebox.records import db, events
 from farebox.records.events import Known
-from farebox.services.ingest.arrival import Arrival, State
-from farebox.services.ingest.wire import WITHDRAWAL
+from farebox.services.ingest.arrival import NOT_BY_KEY, Arrival, SourceKey, State
+from farebox.services.ingest.wire import BY_HAND, WITHDRAWAL
 
 
 def rounds(arrivals: Iterable[Arrival]) -> list[list[Arrival]]:
@@ -27,7 +27,7 @@ def rounds(arrivals: Iterable[Arrival]) -> list[list[Arrival]]:
     return dealt
 
 
-def claim(arrivals: Sequence[Arrival]) -> list[Arrival]:
+def claim(arrivals: Sequence[Arrival], key: SourceKey) -> list[Arrival]:
     """Return the arrivals that are to be recorded, numbered; the others get their verdict here (domain M3)."""
     by_source: dict[tuple[int, str], list[Arrival]] = defaultdict(list)
     for arrival in arrivals:
@@ -36,7 +36,7 @@ def claim(arrivals: Sequence[Arrival]) -> list[Arrival]:
     claimed: list[Arrival] = []
     for (team, source), sent in by_source.items():
         known = events.known(team, source, [arrival.id for arrival in sent])
-        claimed += [arrival for arrival in sent if _is_to_record(arrival, known.get(arrival.id))]
+        claimed += [arrival for arrival in sent if _is_to_record(arrival, known.get(arrival.id), key)]
     first = db.reserve("event", len(claimed)) if claimed else 0
     for nth, arrival in enumerate(claimed):
         if not arrival.amends:
@@ -44,7 +44,7 @@ def claim(arrivals: Sequence[Arrival]) -> list[Arrival]:
     return claimed
 
 
-def _is_to_record(arrival: Arrival, known: Known | None) -> bool:
+def _is_to_record(arrival: Arrival, known: Known | None, key: SourceKey) -> bool:
     assert arrival.sent is not None
     envelope = arrival.sent.envelope
     if known is None:
@@ -52,6 +52,9 @@ def _is_to_record(arrival: Arrival, known: Known | None) -> bool:
             arrival.reject(Problem("/id", "withdraws_nothing", "no event with this source and id was received"))
             return False
         return True
+    if key.id and known.kind in BY_HAND:
+        arrival.reject(NOT_BY_KEY)
+        return False
     if envelope.revision < known.revision:
         arrival.state = State.DUPLICATE
         return False

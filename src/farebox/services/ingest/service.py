@@ -81,7 +81,7 @@ def _record(arrivals: Sequence[Arrival], key: SourceKey, *, now: Instant) -> lis
     tie(read, catalogue)
     charged: list[ChargeRow] = []
     for dealt in rounds(arrival for arrival in read if arrival.state is None):
-        claimed = _not_closed(claim(dealt))
+        claimed = _not_closed(claim(dealt, key))
         charged += _record_round(claimed, catalogue, now=now)
         amended = [one for one in claimed if one.amends and one.state is not State.REJECTED]
         audit.note([_correction(one) for one in amended], key.actor or audit.source(key.id), at=now)

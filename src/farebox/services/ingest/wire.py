@@ -123,6 +123,12 @@ Data = SessionData | CloudUseData | JobData | ApiCallData | AdjustmentData | Con
 
 SESSION, CLOUD_USE, WITHDRAWAL = "farebox.session", "farebox.cloud-use", "farebox.withdrawal"
 JOB, ADJUSTMENT, CONSUMPTION = "farebox.job", "farebox.adjustment", "farebox.consumption"
+BY_HAND = frozenset({ADJUSTMENT, CONSUMPTION})
+"""The types of what operators enter by hand: no key sends, amends or withdraws them (quality: authorization matrix)."""
+
+BY_HAND_SOURCE = "farebox:command"
+"""The source of what is entered by hand; no key sends events of it."""
+
 DATA_TYPES: dict[str, type[Data]] = {
     SESSION: SessionData,
     CLOUD_USE: CloudUseData,

@@ -92,9 +92,10 @@ def _reset(mail: Mail, now: Instant) -> Facts | None:
 
 
 def _sign_in_changed(mail: Mail, now: Instant) -> Facts:
-    """Return what was changed about how somebody signs in, when, and where to look at it."""
+    """Return what was changed about how somebody signs in, when, and where to look at it or set a password."""
     about = {"what": mail.facts["what"], "at": Instant(mail.queued_us)}
-    return {**about, "link": settings.BASE_URL + reverse("settings-sessions")}
+    links = {"link": reverse("settings-sessions"), "reset": reverse("account_reset_password")}
+    return {**about, **{name: settings.BASE_URL + path for name, path in links.items()}}
 
 
 def _handover(mail: Mail, now: Instant) -> Facts | None:

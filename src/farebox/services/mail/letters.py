@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from email.charset import QP, Charset
+from email.header import Header
+from email.message import EmailMessage
 from email.utils import format_datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -21,6 +23,18 @@ from farebox.services.mail.facts import FACTS
 _SEVEN_BITS = Charset("utf-8")
 _SEVEN_BITS.body_encoding = QP
 """Every server passes it on, also one that takes no eight bits."""
+
+
+class Letter(EmailMultiAlternatives):
+    """A mail whose subject begins on the first line of its header: not every server likes an empty one."""
+
+    def message(self, **how: Any) -> EmailMessage:
+        """Write the message; the first encoded word is as much shorter as the name of the header is long."""
+        made = super().message(**how)
+        subject = str(self.subject)
+        if not subject.isascii():
+            made.replace_header("Subject", Header(subject, "utf-8", maxlinelen=75, header_name="Subject").encode())
+        return made
 
 
 class Recipient(NamedTuple):
@@ -74,7 +88,7 @@ def message(
     That it was made by a program keeps absence notes from being sent back.
     """
     host = urlsplit(settings.BASE_URL).hostname or "localhost"
-    made = EmailMultiAlternatives(
+    made = Letter(
         subject=" ".join(subject.split()),
         body=text.strip() + "\n",
         from_email=settings.MAIL_FROM,

@@ -12,6 +12,7 @@ from farebox.domain.errors import Conflict, NotFound, Problem, Rejected
 from farebox.domain.rights import Action
 from farebox.records import audit, db, locked, sign_ins, standing
 from farebox.records.models import SsoConnection, SsoDomain, User
+from farebox.services.single_sign_on.domains import unprove
 from farebox.services.single_sign_on.fetch import Unsafe, check
 from farebox.services.single_sign_on.provider import discovered
 
@@ -54,9 +55,9 @@ def connection_of(user: User, team_id: int) -> Connection | None:
     return Connection(row.key, row.name, row.issuer, row.client_id, row.joins, row.enforced, row.tested_us)
 
 
-def connect(user: User, team_id: int, draft: Draft, *, now: Instant) -> None:
+def connect(user: User, team_id: int, draft: Draft, *, now: Instant) -> int:
     """
-    Connect a team to an identity provider, or change that.
+    Connect a team to an identity provider, or change that; return how many domains have another text to prove now.
 
     The provider is asked what it says of itself first. Another issuer, program or secret has to be tried again before
     it can be enforced. Raises `Rejected` with every problem, and `ProviderError` for a provider that does not answer.
@@ -73,6 +74,7 @@ def connect(user: User, team_id: int, draft: Draft, *, now: Instant) -> None:
         _write(before, team_id, draft, is_other=is_other, now=now)
         facts = {"other_provider": int(is_other), "other_secret": int(bool(draft.secret)), "joins": int(draft.joins)}
         _note(user, team_id, "sso.connected" if before is None else "sso.changed", facts, now)
+        return unprove(user, team_id, now=now) if is_other else 0
 
 
 def _write(before: SsoConnection | None, team_id: int, draft: Draft, *, is_other: bool, now: Instant) -> None:

@@ -2,7 +2,8 @@
 The domains of a team: claimed, proven by a text in the DNS, looked at again each day, and given back.
 
 The text is `farebox-domain-proof=` and 32 random characters, at the domain itself. A domain is proven for one team at
-a time. A proof that has not been found for a week has ended: whoever has the domain now is not vouched for by others.
+a time, and for one provider: who owns it says with the text whose word counts for its people. A proof that has not been
+found for a week has ended: whoever has the domain now is not vouched for by others.
 """
 
 from __future__ import annotations
@@ -118,14 +119,14 @@ def prove(user: User, team_id: int, domain_id: int, *, keep: str = "", now: Inst
         return found
     try:
         with db.atomic():
-            proof = SsoDomain.objects.filter(pk=row.pk, team_id=team_id)
+            proof = SsoDomain.objects.filter(pk=row.pk, challenge=row.challenge)  # of the provider that there was
             is_new = proof.filter(proven_us__isnull=True).update(proven_us=now, checked_us=now, missed_us=None)
             if is_new:
                 _note(user, "sso.domain_proven", row, now)
                 if SsoConnection.objects.filter(team_id=team_id, enforced=True).exists():
                     sign_ins.end_all_at([row.domain], keep=keep)
-            else:
-                proof.update(checked_us=now, missed_us=None)
+            elif not proof.update(checked_us=now, missed_us=None):
+                return Found.MISSING
     except IntegrityError as error:
         raise Conflict("another team has proven this domain; its text has to leave the DNS first") from error
     return found
@@ -143,6 +144,18 @@ def drop(user: User, team_id: int, domain_id: int, *, now: Instant) -> None:
             raise Conflict("single sign-on is enforced for this domain; relax that first")
         _note(user, "sso.domain_dropped", row, now)
         row.delete()
+
+
+def unprove(user: User, team_id: int, *, now: Instant) -> int:
+    """Give each domain of a team another text, in the transaction that gives it another provider; return how many."""
+    rows = list(SsoDomain.objects.select_for_update().filter(team_id=team_id).order_by("pk"))
+    for row in rows:
+        if row.proven_us is not None:
+            _note(user, "sso.domain_lapsed", row, now)
+        row.challenge = secrets.token_urlsafe(24)
+        row.proven_us = row.checked_us = row.missed_us = None
+        row.save()
+    return len(rows)
 
 
 def check_due(*, now: Instant) -> int:

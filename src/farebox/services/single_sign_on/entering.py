@@ -3,7 +3,8 @@ Who it is that a provider vouches for: decided by its subject; by the e-mail add
 
 The first time the provider has to say that the address is verified, its domain has to be proven by this team, and the
 person has to be invited, imported or a member, unless the team lets everybody join. From then on the address that the
-provider tells counts for nothing.  (quality: identity is (iss, sub); E-mail identity)
+provider tells counts for nothing. Operators of the installation come in through no provider: it is a team's, and they
+act for all of them.  (quality: identity is (iss, sub); E-mail identity)
 """
 
 from __future__ import annotations
@@ -38,6 +39,8 @@ class Refusal(StrEnum):
     """The account belongs to another subject of the provider."""
     DISABLED = "disabled"
     """The account was disabled."""
+    OPERATOR = "operator"
+    """The account is an operator's, who signs in with a password."""
     OTHER_PERSON = "other_person"
     """Somebody else came back from the provider than the one who was asked to prove who they are."""
 
@@ -89,6 +92,8 @@ def _entered(vouched: Vouched, expected: int | None, now: Instant) -> int:
         raise SsoRefused(Refusal.DISABLED)
     if not _is_proven(connection, user.email):
         raise SsoRefused(Refusal.OTHER_DOMAIN)
+    if user.is_operator:
+        raise SsoRefused(Refusal.OPERATOR)
     if expected not in (None, user.pk):
         raise SsoRefused(Refusal.OTHER_PERSON)
     if link is None:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from farebox.domain.audited import VERBS, Area
+from farebox.domain.clock import Instant, day_of
 from farebox.domain.rights import Role
 from farebox.services.audit_log import OPERATOR, Row, Thing
 from farebox.web import present
@@ -209,6 +210,9 @@ _FACTS: Mapping[str, str | Promise] = {
     "days": gettext_lazy("days"),
     "events": gettext_lazy("events"),
     "lines": gettext_lazy("rows"),
+    "people": gettext_lazy("people"),
+    "since": gettext_lazy("first day"),
+    "until": gettext_lazy("last day"),
 }
 
 _SIGNING_IN = ("account_", "mfa_", "invitation")
@@ -284,10 +288,12 @@ def fact(name: str, value: Thing | str | int) -> str:
         return _("wanted to look") if value in ("GET", "HEAD") else _("sent a form or a change")
     if name == "status":
         return _("answer %s") % value
-    return present.labelled(str(_FACTS[name]), _value(value)) if name in _FACTS else str(value)
+    return present.labelled(str(_FACTS[name]), _value(name, value)) if name in _FACTS else str(value)
 
 
-def _value(value: str | int) -> str:
+def _value(name: str, value: str | int) -> str:
+    if name in ("since", "until"):
+        return present.short_date(day_of(Instant(int(value) - (name == "until"))))
     return people_words.role(Role(value)) if value in set(Role) else str(value)
 
 

@@ -115,7 +115,11 @@ def opening(product: Mine, answer: Answer) -> str:
             }
         case Grounds.TRIAL:
             return _("This will not use tokens, because you are in a trial of it.")
-        case Grounds.WINDOW_OPEN | Grounds.RESERVED if until is not None:
+        case Grounds.RESERVED if until is not None:
+            return _("This will not use more tokens, because what is reserved for it covers it until %(time)s.") % {
+                "time": present.clock(until)
+            }
+        case Grounds.WINDOW_OPEN if until is not None:
             return _("This will not use tokens, because the last charge covers it until %(time)s.") % {
                 "time": present.clock(until)
             }
@@ -161,8 +165,8 @@ def _notes(one: Offered) -> Iterator[str]:
 
 
 def _last_day(until: Instant) -> str:
-    """Write the last day of a seat or a trial, as the pages of administrators do."""
-    return present.short_date(day_of(Instant(until - 1)))
+    """Write the last day of a seat or a trial, which ends where days end in UTC."""
+    return f"{present.short_date(day_of(Instant(until - 1)))} (UTC)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from typing import assert_never
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from farebox.domain.amounts import Tokens
 from farebox.domain.clock import HOUR, Instant
 from farebox.domain.left_open import Opened, Sign
 from farebox.domain.usage import Funding
@@ -16,7 +17,31 @@ from farebox.web import present
 
 
 def advice(one: Running) -> str:
-    """Say until when a session has to be closed, and what it costs otherwise [S 003]."""
+    """Say what a session costs already, until when it has to be closed, and what it costs otherwise [S 003]."""
+    said_already = [_due(one.due_tokens)] if one.due_tokens else []
+    said_already += [_reserved(one.reserved_tokens)] if one.reserved_tokens else []
+    return " ".join([*said_already, _onwards(one)])
+
+
+def _due(tokens: Tokens) -> str:
+    said_due = ngettext(
+        "%(tokens)s token is due for it already.",
+        "%(tokens)s tokens are due for it already.",
+        present.plural(tokens),
+    )
+    return said_due % {"tokens": present.amount(tokens)}
+
+
+def _reserved(tokens: Tokens) -> str:
+    said_reserved = ngettext(
+        "%(tokens)s token is reserved for it.",
+        "%(tokens)s tokens are reserved for it.",
+        present.plural(tokens),
+    )
+    return said_reserved % {"tokens": present.amount(tokens)}
+
+
+def _onwards(one: Running) -> str:
     tokens, number = present.amount(one.next_tokens), present.plural(one.next_tokens)
     if one.next_at is not None:
         said_until = ngettext(

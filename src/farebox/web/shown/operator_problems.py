@@ -44,6 +44,9 @@ _TEXTS: Mapping[tuple[str, str], object] = {
     ("pack_ended", ""): gettext_lazy("The pack has ended; what was left of it lapsed."),
     ("invalid_value", "/to"): gettext_lazy("The pack is that team’s own already."),
     ("not_found", "/to"): gettext_lazy("That team has no contract that can hold these tokens."),
+    ("insufficient_tokens", "/data/tokens"): gettext_lazy(
+        "When that date begins, at 00:00 UTC, the pool has not so many tokens; what was bought later is not there yet."
+    ),
     ("insufficient_tokens", ""): gettext_lazy("There are not so many tokens to take."),
     ("end_before_start", ""): gettext_lazy("It ends before it starts."),
     ("out_of_range", "/start"): gettext_lazy("A contract starts and ends between 1990 and 2100."),
@@ -54,6 +57,9 @@ _TEXTS: Mapping[tuple[str, str], object] = {
     ("books_closed", ""): gettext_lazy("The books are closed for that date, and are never opened again."),
     ("missing_field", "/data/tokens"): gettext_lazy("Say how many tokens, or how many units."),
     ("no_contract", ""): gettext_lazy("The team has no contract that ran on that date."),
+    ("invalid_value", "/quantity"): gettext_lazy("A use has tokens or units, not both."),
+    ("proposer_left", ""): gettext_lazy("Who proposed this is no operator any more. Refuse it and propose it again."),
+    ("other_version", ""): gettext_lazy("An earlier version wrote this proposal. Refuse it and propose it again."),
     ("invalid_person", ""): gettext_lazy("This is neither an e-mail address nor a login."),
 }
 """What is said of a problem, by code and pointer; without a pointer of every other one."""

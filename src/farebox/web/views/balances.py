@@ -10,10 +10,12 @@ from django.views.decorators.http import require_safe
 
 from farebox.domain.clock import Day, as_date, day_of
 from farebox.domain.errors import NotFound, Problem, Rejected
-from farebox.services import report
+from farebox.domain.rights import Action
+from farebox.services import report, standing
+from farebox.services.standing import Standing
 from farebox.wallclock import now
 from farebox.web import files, present
-from farebox.web.choice import choose
+from farebox.web.choice import Choice, choose
 from farebox.web.question import Format
 from farebox.web.report import Report, frame, order
 from farebox.web.reports import balances as gathering
@@ -42,7 +44,13 @@ def balances(request: HttpRequest) -> HttpResponse:
     answered = Report(name="balances", title=_("Balances"), as_of=at, position=0, tables=shown.tables(found, asked))
     variables = frame(request, answered, asked, choice, problems) | shown.own(found, asked)
     variables["commands"] = shown.commands(found) if asked.tab == Tab.BALANCES else []
+    variables["entering"] = _entering(request, choice) if asked.tab == Tab.BALANCES else []
     return render(request, "balances.html", variables, status=400 if problems else 200)
+
+
+def _entering(request: HttpRequest, choice: Choice) -> list[Standing]:
+    """Return the teams of the page for which the reader may enter consumption by hand."""
+    return [one for one in standing.standings(request.user, Action.MANUAL_USE) if one.team_id in choice.by_team]
 
 
 def _asked(request: HttpRequest, today: Day) -> tuple[Asked, tuple[Problem, ...]]:

@@ -104,7 +104,7 @@ def _refused(request: HttpRequest, asked: Asked) -> HttpResponse | None:
     if not asked.teams:
         return render(request, "consent_none.html", status=HTTPStatus.FORBIDDEN)
     if "login" in prompts and not is_fresh(request):
-        return prove_again(request.get_full_path())
+        return prove_again(request, request.get_full_path())
     return None
 
 

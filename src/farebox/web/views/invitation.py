@@ -122,7 +122,6 @@ def _page(
         "found": found,
         "form": form or AcceptForm(initial={"name": found.name}),
         "problem": problem,
-        "is_administrator": found.role is not Role.USER,
         "is_mine": user.is_authenticated and user.get_username() == found.email,
         "by_password": not single_sign_on.enforced(found.email),
     }

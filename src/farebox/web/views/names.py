@@ -44,7 +44,7 @@ def turn(request: HttpRequest, team_id: int) -> HttpResponse:
         messages.info(request, _("Nothing changed: it was so already."))
         return _to_settings()
     if not hides and not is_fresh(request):
-        return prove_again(f"{request.path}?include=1")
+        return prove_again(request, f"{request.path}?include=1")
     if request.method != "POST":
         return render(request, "names_turn.html", _asked(request, switch, hides=hides))
     names.turn(_person(request), team_id, hidden=hides, now=now())
@@ -75,7 +75,7 @@ def reveal_one(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     pseudonym = (request.POST if request.method == "POST" else request.GET).get("pseudonym", "")[:40].strip()
     if not is_fresh(request):
-        return prove_again(request.get_full_path())
+        return prove_again(request, request.get_full_path())
     if request.method != "POST":
         return _reveal_page(request, pseudonym)
     reason = request.POST.get("reason", "")

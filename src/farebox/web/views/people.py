@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from farebox.domain.errors import NotFound, Problem, Rejected
+from farebox.domain.invitations import read_people
 from farebox.domain.rights import Action, Role
 from farebox.services import assign, invite
 from farebox.services.assign import Given, Thing
@@ -82,7 +83,7 @@ def invite_again(request: HttpRequest, acting: Acting, person: int) -> HttpRespo
 def resend(request: HttpRequest, acting: Acting, invitation: int) -> HttpResponse:
     """Send an invitation again: seven more days [S 003]."""
     if _is_grave(request, acting, invitation) and not is_fresh(request):
-        return prove_again(_list_before(request.POST, acting))
+        return prove_again(request, _list_before(request.POST, acting))
     if invite.resend(account(request), acting.team_id, invitation, now=now()):
         messages.success(request, _("The invitation is sent again, and works for seven days."))
         say_outbox(request)
@@ -101,7 +102,7 @@ def withdraw(request: HttpRequest, acting: Acting, invitation: int) -> HttpRespo
     is_grave = _is_grave(request, acting, invitation)
     if request.method == "POST":
         if is_grave and not is_fresh(request):
-            return prove_again(request.path + acting.query)
+            return prove_again(request, request.path + acting.query)
         invite.withdraw(account(request), acting.team_id, invitation, now=now())
         messages.success(request, _("The invitation is withdrawn; its link works no more."))
         return redirect(back)
@@ -143,22 +144,32 @@ def _list_before(sent: QueryDict, acting: Acting) -> str:
 
 def invite_typed(request: HttpRequest, acting: Acting, sent: QueryDict) -> list[Outcome]:
     """Invite those who were typed, with the products that were ticked. Raises `Rejected`; then nothing is done."""
+    typed = sent.get("people", "")
     offer = assign.offer(account(request), acting.team_id, now=now())
     asks = people_ticks.completed(wanted(sent), offer)
     numbers = [one.id for one in offer if one.code in asks.products]
     if len(numbers) < len(asks.products):
-        raise Rejected([Problem("/products", "unknown_product", "a product is not in the offer")])
+        raise Rejected([*unreadable(typed), Problem("/products", "unknown_product", "a product is not in the offer")])
     if asks.which is Which.THESE and not numbers:
-        raise Rejected([Problem("/products", "nothing", "no product is ticked")])
+        raise Rejected([*unreadable(typed), Problem("/products", "nothing", "no product is ticked")])
     return invite.invite(
         account(request),
         acting.team_id,
-        sent.get("people", ""),
+        typed,
         products=numbers,
         every=asks.every,
         language=sent.get("language", ""),
         now=now(),
     )
+
+
+def unreadable(typed: str) -> list[Problem]:
+    """Return what is wrong with those who were typed, before anybody is invited: nothing is half done."""
+    try:
+        read_people(typed)
+    except Rejected as error:
+        return list(error.problems)
+    return []
 
 
 def told(outcomes: Sequence[Outcome]) -> list[str]:

@@ -11,13 +11,13 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from farebox.domain.errors import NotFound, Problem, Rejected
-from farebox.domain.invitations import read_people
 from farebox.domain.rights import Action
 from farebox.services import assign, invite
-from farebox.services.assign import Holder, Page, ProductRow, Thing
+from farebox.services.assign import ByProduct, Holder, Page, ProductRow, Thing
 from farebox.wallclock import now
 from farebox.web import present
 from farebox.web.people_forms import Asked, InviteForm, Wanted, Which, asked, wanted
@@ -26,7 +26,7 @@ from farebox.web.shown import people_problems, people_ticks
 from farebox.web.shown.people import holder
 from farebox.web.shown.people_words import scheme as scheme_name
 from farebox.web.team import Acting, for_team
-from farebox.web.views.people import counted_given, has_mails, told
+from farebox.web.views.people import counted_given, has_mails, told, unreadable
 
 _changes = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -65,11 +65,10 @@ def by_product(request: HttpRequest, acting: Acting) -> HttpResponse:
     """Show the token scheme, and each product of the offer with how many people hold it."""
     at = now()
     found = assign.products(account(request), acting.team_id, now=at)
-    said = ngettext("%(number)s user assigned", "%(number)s users assigned", found.people)
     scheme = {
         "name": scheme_name(found.scheme),
         "href": reverse("users-scheme") + acting.query,
-        "says": said % {"number": present.count(found.people)},
+        "says": _assigned(found),
     }
     told = {
         "acting": acting,
@@ -78,6 +77,13 @@ def by_product(request: HttpRequest, acting: Acting) -> HttpResponse:
         "defaults": defaults_note(request, acting, now=at),
     }
     return render(request, "users_by_product.html", told)
+
+
+def _assigned(found: ByProduct) -> str:
+    said = ngettext("%(number)s user assigned", "%(number)s users assigned", found.people)
+    words = said % {"number": present.count(found.people)}
+    invited = _("of them %(number)s invited") % {"number": present.count(found.invited)}
+    return present.aside(words, invited) if found.invited else words
 
 
 @for_team(Action.PEOPLE)
@@ -127,7 +133,7 @@ def _assign(request: HttpRequest, acting: Acting, subject: Subject) -> list[str]
     problems = [Problem("/person", "no_person", "nobody is ticked or typed")] if not ids and not typed else []
     if asks.is_nothing:
         problems.append(Problem("/products", "missing", "no product is ticked"))
-    problems += _unreadable(typed)
+    problems += unreadable(typed) if typed else []
     if problems:
         raise Rejected(problems)
     said: list[str] = []
@@ -149,16 +155,6 @@ def _assign(request: HttpRequest, acting: Acting, subject: Subject) -> list[str]
     if is_mailed:
         say_outbox(request)
     return said
-
-
-def _unreadable(typed: str) -> list[Problem]:
-    """Return what is wrong with those who were typed, before anybody is assigned: nothing is half done."""
-    try:
-        if typed:
-            read_people(typed)
-    except Rejected as error:
-        return list(error.problems)
-    return []
 
 
 def _page(

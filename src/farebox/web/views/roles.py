@@ -111,7 +111,7 @@ def answer(request: HttpRequest, offer: int) -> HttpResponse:
     if found is None:
         return _over(request, offer)
     if not is_fresh(request):
-        return prove_again(request.path)
+        return prove_again(request, request.path)
     if request.method != "POST":
         return render(request, "roles_answer.html", {"offer": found, "means": shown.means(Role.PRIMARY)})
     return _answered(request, found)

@@ -46,7 +46,8 @@ class SignIn(account.LoginView):  # type: ignore[misc]  # allauth has no types
     """
     The sign-in page: where there is single sign-on for any domain it begins with the address.
 
-    What follows depends on the domain alone: a password, the button of the provider, or both (no oracle).
+    What follows depends on the domain alone: a password, the button of the provider, or both (no oracle). Where single
+    sign-on is enforced a password is asked for only of who says that they are an operator.
     """
 
     form_class = SignInForm
@@ -77,7 +78,7 @@ class SignIn(account.LoginView):  # type: ignore[misc]  # allauth has no types
             "address": address,
             "is_begun": is_begun,
             "provider": provider,
-            "takes_password": provider is None or not provider.enforced,
+            "takes_password": provider is None or not provider.enforced or "operator" in self.request.POST,
         }
 
 
@@ -100,9 +101,9 @@ class Again(account.ReauthenticateView):  # type: ignore[misc]  # allauth has no
         return shown | self._provider(self.request)
 
     def _provider(self, request: HttpRequest) -> dict[str, Any]:
-        provider = single_sign_on.serving(str(request.user.get_username()))
-        is_usable = provider is not None and (provider.enforced or came_by_single_sign_on(request))
-        return {"provider": provider if is_usable else None}
+        address = str(request.user.get_username())
+        is_usable = single_sign_on.enforced(address) or came_by_single_sign_on(request)
+        return {"provider": single_sign_on.serving(address) if is_usable else None}
 
 
 class AgainByCode(mfa.ReauthenticateView):  # type: ignore[misc]  # allauth has no types

@@ -81,7 +81,7 @@ def page(request: HttpRequest, acting: Acting) -> HttpResponse:
     asked = form.cleaned_data
     draft = Draft(asked["name"], asked["issuer"].strip(), asked["client_id"], asked["secret"], asked["joins"])
     try:
-        single_sign_on.connect(_user(request), acting.team_id, draft, now=now())
+        to_prove = single_sign_on.connect(_user(request), acting.team_id, draft, now=now())
     except Rejected as error:
         for problem in error.problems:
             form.add_error(problem.pointer.strip("/"), _why(problem.code, problem.pointer))
@@ -91,6 +91,9 @@ def page(request: HttpRequest, acting: Acting) -> HttpResponse:
         form.add_error(None, _("Single sign-on is enforced. Relax that before you change the provider."))
     else:
         messages.success(request, _("The provider is connected."))
+        if to_prove:
+            text = _("The texts of your domains are new. Put them into the DNS: only then does this provider count.")
+            messages.warning(request, text)
         return _back(acting)
     return _page(request, acting, form=form, status=HTTPStatus.BAD_REQUEST)
 

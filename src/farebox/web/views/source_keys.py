@@ -18,14 +18,10 @@ from farebox.domain.rights import Action
 from farebox.services import sources
 from farebox.services.sources import NAME_MAX, Key
 from farebox.wallclock import now
+from farebox.web.shown.source_keys import MAY, may
 from farebox.web.team import Acting, for_team
 
 _changes = require_http_methods(["GET", "HEAD", "POST"])
-_MAY = {
-    "events:write authorize": gettext_lazy("ask and report"),
-    "authorize": gettext_lazy("ask who may open what"),
-    "events:write": gettext_lazy("report what was used"),
-}
 
 
 class KeyForm(forms.Form):
@@ -37,24 +33,20 @@ class KeyForm(forms.Form):
         help_text=gettext_lazy("A product or a licence server, like workstations-north."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
-    scopes = forms.ChoiceField(label=gettext_lazy("It may"), choices=list(_MAY.items()))
+    scopes = forms.ChoiceField(label=gettext_lazy("It may"), choices=list(MAY.items()))
 
 
 @for_team(Action.SOURCE_KEYS)
 @require_safe
 def listed(request: HttpRequest, acting: Acting) -> HttpResponse:
     """List the keys of a team: what each may, and when it was last heard of."""
-    keys = [(key, _may(key)) for key in sources.keys_of(request.user, acting.team_id)]
+    keys = [(key, may(key.scopes)) for key in sources.keys_of(request.user, acting.team_id)]
     told = {
         "acting": acting,
         "keys": [one for one in keys if one[0].ended is None],
         "ended": [one for one in keys if one[0].ended is not None],
     }
     return render(request, "source_keys.html", told)
-
-
-def _may(key: Key) -> str:
-    return str(_MAY.get(" ".join(key.scopes), ", ".join(key.scopes)))
 
 
 @for_team(Action.SOURCE_KEYS, fresh_to_look=True)

@@ -17,7 +17,7 @@ from farebox.services.export.reports import words
 from farebox.services.export.reports.answered import answered
 from farebox.services.export.reports.columns import COLUMNS
 from farebox.services.export.reports.held import Holdings
-from farebox.services.export.reports.holders import bought, holders
+from farebox.services.export.reports.holders import Holder, bought, holders
 from farebox.services.export.reports.people import people_of, products
 from farebox.services.export.reports.sections import Chunk, Section, chunks, rows_of, to_the_second
 from farebox.services.export.reports.totals import Part, parts
@@ -89,7 +89,7 @@ def _known(contracts: Sequence[Readable], now: Instant) -> Known:
         contracts={one.id: one for one in contracts},
         people=people_of(sorted(teams), names_hidden=hidden),
         what=products(),
-        holdings=Holdings(contracts, names_hidden=hidden, now=now),
+        holdings=Holdings(contracts, now=now),
         teams=teams,
         names_hidden=hidden,
     )
@@ -100,13 +100,17 @@ def _section(report: ReportType, spec: Spec, known: Known, snapshot: Snapshot, n
         case ReportType.SUBSCRIPTIONS:
             return _told(report, spec, bought(list(known.contracts.values()), now=now))
         case ReportType.USERS:
-            return _told(report, spec, holders(known.people, known.holdings, known.teams, known.what))
+            return _told(report, spec, _holders(known))
         case ReportType.USAGE if spec.schema is Schema.FAREBOX_1:
             return answered(spec, known, snapshot)
         case ReportType.USAGE_REPORT:
             return accounts(spec, known, snapshot, now=now)
         case _:
             return by_day(report, spec, known, snapshot)
+
+
+def _holders(known: Known) -> Sequence[Holder]:
+    return holders(known.people, known.holdings, known.teams, known.what, names_hidden=known.names_hidden)
 
 
 def _told(report: ReportType, spec: Spec, facts: Sequence[object]) -> Section:

@@ -37,10 +37,14 @@ class Access(StrEnum):
 
 
 class Held(NamedTuple):
-    """How a person gets or got at a product, whether still so, from when until when, and through which groups."""
+    """
+    How a person gets or got at a product, whether still so, from when until when, and through which groups.
+
+    `assigned` is none where names are hidden: then it is not told of anybody (quality P1).
+    """
 
     access: Access
-    assigned: bool
+    assigned: bool | None
     since: Instant | None = None
     until: Instant | None = None
     groups: str = ""
@@ -63,15 +67,9 @@ def by_funding(funding: Funding, scheme: str) -> Access:
 
 
 class Holdings:
-    """
-    What the people of some teams hold and held.
+    """What the people of some teams hold and held."""
 
-    Where names are hidden it tells neither dates nor groups: whoever assigned something knows to whom, at that second,
-    and who is in a group (quality P1).
-    """
-
-    def __init__(self, contracts: Sequence[Readable], *, names_hidden: bool = False, now: Instant) -> None:
-        self._names_hidden = names_hidden
+    def __init__(self, contracts: Sequence[Readable], *, now: Instant) -> None:
         self._tokens = {one.team_id: by_tokens(one.scheme) for one in reversed(contracts)}
         teams = sorted(self._tokens)
         self._seats, self._past_seats = _seats(teams, now)
@@ -85,13 +83,6 @@ class Holdings:
 
         Where a team assigns nothing to anybody, everybody who is there may open everything (domain M5).
         """
-        found = self._of(person, product, team, left=left)
-        return None if found is None else self._told(found)
-
-    def _told(self, held: Held) -> Held:
-        return Held(held.access, held.assigned) if self._names_hidden else held
-
-    def _of(self, person: int, product: int, team: int, *, left: bool) -> Held | None:
         seat = self._seats.get((person, product))
         if seat is not None:
             return seat
@@ -108,11 +99,10 @@ class Holdings:
 
     def now(self) -> Iterator[tuple[Pair, Held]]:
         """Yield what is held now: seats and trials, then what is assigned beside them."""
-        for pair, held in self._seats.items():
-            yield pair, self._told(held)
+        yield from self._seats.items()
         for pair, (team, since, groups) in self._assigned.items():
             if pair not in self._seats:
-                yield pair, self._told(Held(self._tokens[team], True, since, groups=groups))
+                yield pair, Held(self._tokens[team], True, since, groups=groups)
 
 
 def _seats(teams: Sequence[int], now: Instant) -> tuple[dict[Pair, Held], dict[Pair, Held]]:

@@ -13,7 +13,7 @@ from farebox.query.present import Cell
 from farebox.records.models import Pack
 from farebox.records.reading import Readable
 from farebox.services.export.reports.held import Access, Held, Holdings
-from farebox.services.export.reports.people import HIDDEN, Member, People, Who
+from farebox.services.export.reports.people import HIDDEN, SOMEBODY, Member, People, Who
 from farebox.services.export.reports.sections import What, number, to_the_second
 
 ALL_PRODUCTS = What("", "All products")
@@ -55,6 +55,10 @@ class Holder(NamedTuple):
     access: str
     what: What
     assigned_at: Cell
+
+    def hidden(self) -> Holder:
+        """Return the same without a word of who it is."""
+        return self._replace(who=SOMEBODY, role=HIDDEN, status=HIDDEN, assigned_at=None)
 
 
 def bought(contracts: Sequence[Readable], *, now: Instant) -> list[Bought]:
@@ -103,13 +107,22 @@ def _counted(count: int, unit: str) -> str:
     return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
 
 
-def holders(people: People, holdings: Holdings, teams: Mapping[int, str], what: Mapping[int, What]) -> list[Holder]:
+def holders(
+    people: People, holdings: Holdings, teams: Mapping[int, str], what: Mapping[int, What], *, names_hidden: bool
+) -> list[Holder]:
     """
     Return who there is, with each thing they may open, by person.
 
-    Where names are hidden the role is too, and whether there is an account: everybody knows who the administrators are,
-    and who left (quality P1).
+    Where names are hidden the rows are as many, and tell of nobody, in an order that tells nothing: whoever assigns a
+    product, invites somebody or looks at the pages about people knows whose row it is (quality P1).
     """
+    found = _all(people, holdings, teams, what)
+    if not names_hidden:
+        return found
+    return sorted((one.hidden() for one in found), key=lambda one: (one.team, one.what, one.access))
+
+
+def _all(people: People, holdings: Holdings, teams: Mapping[int, str], what: Mapping[int, What]) -> list[Holder]:
     held: dict[int, list[tuple[int, Held]]] = {}
     for (person, product), one in holdings.now():
         held.setdefault(person, []).append((product, one))
@@ -122,13 +135,12 @@ def holders(people: People, holdings: Holdings, teams: Mapping[int, str], what: 
 
 
 def _holders(member: Member, team: str, held: Sequence[tuple[int, Held]], what: Mapping[int, What]) -> Iterator[Holder]:
-    role, status = (HIDDEN, HIDDEN) if member.who.email == HIDDEN else (member.role, member.status)
     if not member.person or not held:
-        yield Holder(member.who, role, status, team, "", "", What(), None)
+        yield Holder(member.who, member.role, member.status, team, "", "", What(), None)
         return
     for product, one in sorted(held, key=lambda one: what.get(one[0], ALL_PRODUCTS).code):
         thing = ALL_PRODUCTS if product == EVERY else what.get(product, What())
         by_seat = one.access in (Access.SUBSCRIPTION, Access.TRIAL)
         offering = thing.product if by_seat else one.access.value
         since = to_the_second(one.since)
-        yield Holder(member.who, role, status, team, offering, one.access.value, thing, since)
+        yield Holder(member.who, member.role, member.status, team, offering, one.access.value, thing, since)

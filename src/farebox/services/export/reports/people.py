@@ -42,6 +42,9 @@ class Who(NamedTuple):
 NOBODY = Who()
 """Who an adjustment is about."""
 
+SOMEBODY = Who(*[HIDDEN] * len(Who._fields))
+"""Anybody, where not even the pseudonym may be told (quality P1)."""
+
 
 class Member(NamedTuple):
     """A person's place in a team, or that of an account that uses nothing: then `person` is 0."""
@@ -91,15 +94,13 @@ class _Account(NamedTuple):
 
 
 def people_of(teams: Sequence[int], *, names_hidden: bool) -> People:
-    """Return the people of some teams, by name, or by pseudonym where names are hidden."""
+    """Return the people of some teams, by name; where names are hidden, without them."""
     held = Membership.objects.filter(team_id__in=teams, user__is_active=True).order_by("team_id", "user__email")
     accounts = {
         (team, email): _Account(name, role)
         for team, email, name, role in held.values_list("team_id", "user__email", "user__name", "role")
     }
-    found = Person.objects.filter(team_id__in=teams, joined__isnull=True).order_by(
-        "team_id", "pseudonym" if names_hidden else "key"
-    )
+    found = Person.objects.filter(team_id__in=teams, joined__isnull=True).order_by("team_id", "key")
     members = {}
     for person in found.iterator():
         account = accounts.pop((person.team_id, person.key), None)

@@ -18,12 +18,13 @@ from farebox.records.reading import Readable
 from farebox.services.export.reports.columns import COLUMNS
 from farebox.services.export.reports.held import Access, Held, Holdings, by_funding
 from farebox.services.export.reports.holders import ALL_PRODUCTS
-from farebox.services.export.reports.people import People, Who
+from farebox.services.export.reports.people import HIDDEN, People, Who
 from farebox.services.export.reports.sections import Section, What, number, rows_of, to_the_second
 from farebox.warehouse.snapshot import RawRow, Snapshot
 
 _SECONDS_IN_HOUR = 3_600
 _SEATS = (Funding.SEAT, Funding.TRIAL)
+_ASSIGNMENTS = {True: "assigned", False: "unassigned", None: HIDDEN}
 _FUNDED: Mapping[ReportType, Sequence[Funding]] = {
     ReportType.USAGE: tuple(Funding),
     ReportType.TOKEN_USAGE: (Funding.TOKENS,),
@@ -117,13 +118,15 @@ def accounts(spec: Spec, known: Known, snapshot: Snapshot, *, now: Instant) -> S
     """
     Return the Usage Report: a row for each person and product that go together, by holding it or by using it.
 
-    Last access and inactivity are told as of the last of its dates, and of today where that is still to come.
+    Last access and inactivity are told as of the last of its dates, and of today where that is still to come. Where
+    names are hidden it tells what was used and nothing of what is held: the pages about people tell that, by name, so
+    that both together would say who is behind a pseudonym (quality P1).
     """
     columns = COLUMNS[spec.schema][ReportType.USAGE_REPORT]
     assert spec.days is not None, "a report about days has them"
     since, until = as_date(spec.days.since), as_date(spec.days.until)
     total, raw = snapshot.read(sums(list(known.contracts), since, until, names_hidden=known.names_hidden))
-    unused = dict(known.holdings.now())
+    unused = {} if known.names_hidden else dict(known.holdings.now())
     as_of = Day(min(day_of(now), spec.days.until - 1))
     rows = _accounts(raw, unused, known, spec.months, as_of)
     return Section(
@@ -160,7 +163,7 @@ def _offered(product: int, known: Known) -> What:
 
 
 def _place(pair: tuple[int, int], known: Known) -> tuple[str, str, int, int]:
-    """Return where a row stands that has no use: by name, or by pseudonym where names are hidden (quality P1)."""
+    """Return where a row stands that has no use: by name."""
     person, product = pair
     return known.people.who(person).user_name, _offered(product, known).code, person, product
 
@@ -169,20 +172,25 @@ def _account_of(used: Sums, known: Known, months: int, today: Day) -> Account:
     contract = known.contracts[used.contract]
     if not used.person or used.last is None:
         return _booked(used, known, contract, months)
-    member = known.people.members.get(used.person)
-    left = member is None or member.status in ("left", "joined")
-    held = known.holdings.of(used.person, used.product, contract.team_id, left=left)
-    if held is None:
-        held = Held(by_funding(Funding(FUNDINGS.text(used.funding)), contract.scheme), False)
     return _account(
         who=known.people.who(used.person),
         what=known.what.get(used.product, What()),
         team=contract.team,
-        held=held,
+        held=_held(used, known, contract),
         used=used,
         months=months,
         today=today,
     )
+
+
+def _held(used: Sums, known: Known, contract: Readable) -> Held:
+    """Return how a person gets at what they used; where nothing else may be told, by what paid for it."""
+    by_use = by_funding(Funding(FUNDINGS.text(used.funding)), contract.scheme)
+    if known.names_hidden:
+        return Held(by_use, None)
+    member = known.people.members.get(used.person)
+    left = member is None or member.status in ("left", "joined")
+    return known.holdings.of(used.person, used.product, contract.team_id, left=left) or Held(by_use, False)
 
 
 def _booked(used: Sums, known: Known, contract: Readable, months: int) -> Account:
@@ -208,14 +216,14 @@ def _booked(used: Sums, known: Known, contract: Readable, months: int) -> Accoun
 
 def _account(*, who: Who, what: What, team: str, held: Held, used: Sums | None, months: int, today: Day) -> Account:
     days = used.days_used if used else 0
-    active = held.assigned and days > 0
+    active = held.assigned is not False and days > 0
     last = used.last if used else None
     return Account(
         who=who,
         what=what,
         team=team,
         version=used.version if used else "",
-        assignment="assigned" if held.assigned else "unassigned",
+        assignment=_ASSIGNMENTS[held.assigned],
         assigned_at=to_the_second(held.since),
         unassigned_at=to_the_second(held.until),
         activity="active" if active else "inactive",

@@ -76,14 +76,15 @@ def new_card(request: HttpRequest) -> HttpResponse:
 def open_product(request: HttpRequest, offer: int) -> HttpResponse:
     """Add a product to an offer from a date on, after asking once more: nobody takes it out again (product A3)."""
     page = operating.offer_page(offer, at=now())
+    products = operating.product_choices(not_in_offer=offer)
     sheet = Sheet(
         title=_("Add a product to the offer"),
         button=_("Go on"),
         back=reverse("operator-offer", args=[offer]),
         about=page.code,
         told=(_("Offers only grow: a product that an offer has is never taken out."),),
+        lacks_product="" if products else _all_are_in() if page.products else _none_yet(),
     )
-    products = operating.product_choices(not_in_offer=offer)
 
     def ask(found: Cleaned) -> Sure:
         words = {"product": dict(products)[found["product"]], "offer": page.code}
@@ -112,6 +113,7 @@ def open_product(request: HttpRequest, offer: int) -> HttpResponse:
 def set_rate(request: HttpRequest, card: int) -> HttpResponse:
     """Set a rate, after showing what it would have changed in the last month (product A2)."""
     page = operating.card_page(card, at=now())
+    products = operating.product_choices()
     sheet = Sheet(
         title=_("Set a rate"),
         button=_("See what it would change"),
@@ -120,11 +122,13 @@ def set_rate(request: HttpRequest, card: int) -> HttpResponse:
         told=(
             _("Charges from before keep their rate. A rate is never changed or taken away; a later one follows it."),
         ),
+        lacks_product="" if products else _none_yet(),
     )
 
     def make(sent: QueryDict | None) -> RateForm:
-        initial = {"product": request.GET.get("product", "")}
-        return RateForm(sent, initial=initial, choices={"product": operating.product_choices()})
+        priced = {one.code for one in page.rates}
+        bare = next((code for code, _name in products if code not in priced), "")
+        return RateForm(sent, initial={"product": request.GET.get("product", bare)}, choices={"product": products})
 
     def ask(found: Cleaned) -> Sure:
         at = now()
@@ -159,6 +163,14 @@ def set_rate(request: HttpRequest, card: int) -> HttpResponse:
         return redirect("operator-card", card)
 
     return fill_in(request, sheet, make, do, ask)
+
+
+def _none_yet() -> str:
+    return _("There is no product yet.")
+
+
+def _all_are_in() -> str:
+    return _("The offer has every product already.")
 
 
 def _start(page: operating.CardPage, found: Cleaned, at: Instant) -> Instant:

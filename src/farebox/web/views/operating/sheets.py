@@ -39,6 +39,10 @@ class Sheet:
     back: str
     about: str = ""
     told: tuple[str, ...] = ()
+    team: int = 0
+    """The team that the form is about, where its address does not name it."""
+    lacks_product: str = ""
+    """Why there is no product to choose; then the page leads to where one is added, and has no form."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +66,7 @@ def changing(view: View) -> View:
     @wraps(view)
     def fresh(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not is_fresh(request):
-            return prove_again(request.path if request.method == "POST" else request.get_full_path())
+            return prove_again(request, request.path if request.method == "POST" else request.get_full_path())
         return view(request, *args, **kwargs)
 
     return for_operator(require_http_methods(["GET", "HEAD", "POST"])(_finding(fresh)))

@@ -19,6 +19,7 @@ from farebox.wallclock import now
 from farebox.web.operator_forms import AppointForm, NameForm, PrimaryForm, TeamForm
 from farebox.web.people_pages import say_outbox
 from farebox.web.shown import operator as shown
+from farebox.web.shown.source_keys import may
 from farebox.web.views.operating.sheets import Cleaned, Sheet, Sure, carried_out, changing, fill_in, hand, looking
 
 
@@ -30,7 +31,8 @@ def team(request: HttpRequest, team: int) -> HttpResponse:
         (one, shown.SCHEMES[one.scheme], [(shown.pool(pool), left) for pool, left in one.left])
         for one in page.contracts
     ]
-    return render(request, "operator/team.html", {"team": page, "contracts": contracts})
+    keys = [(one, may(one.scopes.split())) for one in page.sources]
+    return render(request, "operator/team.html", {"team": page, "contracts": contracts, "sources": keys})
 
 
 @changing

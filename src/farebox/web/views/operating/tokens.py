@@ -18,6 +18,7 @@ from farebox.domain.packs import Pool
 from farebox.services import operating, packs
 from farebox.services.give import POOLS, Purchase
 from farebox.services.ingest import by_hand
+from farebox.services.ingest.arrival import State
 from farebox.services.move import Merge, Move, leaving
 from farebox.wallclock import now
 from farebox.web import present
@@ -95,7 +96,7 @@ def adjust(request: HttpRequest, team: int) -> HttpResponse:
             reason=found["reason"],
             comment=found["comment"],
         )
-        asked = desk.Adjusting(team=page.slug, asked=told, on=_on(found), id=_id(request, found))
+        asked = desk.Adjusting(team=page.slug, asked=told, on=day_of_entry(found), id=entry_id(request, found))
         then = reverse("operator-team", args=[team])
         said = _("The tokens are adjusted.")
         return carried_out(request, asked, key=found["nonce"], say=lambda done: said, then=then)
@@ -120,32 +121,41 @@ def consume(request: HttpRequest, team: int) -> HttpResponse:
         return ConsumeForm(sent, initial={"nonce": token_urlsafe(16)}, choices=choices)
 
     def do(found: Cleaned) -> HttpResponse:
-        told = by_hand.Consumption(
-            person=found["person"],
-            product=found["product"],
-            tokens="" if found["amount"] is None else as_text(found["amount"]),
-            quantity="" if found["quantity"] is None else as_text(found["quantity"]),
-            reason=found["reason"],
-            comment=found["comment"],
-        )
-        asked = desk.Consuming(team=page.slug, asked=told, on=_on(found), id=_id(request, found))
-        return carried_out(request, asked, key=found["nonce"], say=_entered, then=sheet.back)
+        entry = entry_id(request, found)
+        asked = desk.Consuming(team=page.slug, asked=use_of(found), on=day_of_entry(found), id=entry)
+        return carried_out(request, asked, key=found["nonce"], say=entered, then=sheet.back)
 
     return fill_in(request, sheet, make, do)
 
 
-def _entered(done: Mapping[str, Any]) -> str:
+def use_of(found: Cleaned) -> by_hand.Consumption:
+    """Return the use that a form enters."""
+    return by_hand.Consumption(
+        person=found["person"],
+        product=found["product"],
+        tokens="" if found["amount"] is None else as_text(found["amount"]),
+        quantity="" if found["quantity"] is None else as_text(found["quantity"]),
+        reason=found["reason"],
+        comment=found["comment"],
+    )
+
+
+def entered(done: Mapping[str, Any]) -> str:
+    """Say what became of a use that was entered."""
+    if done["state"] == State.DUPLICATE:
+        return _("This form was sent before. Nothing was entered again.")
     if done["tokens"] is None:
         return _("It is entered, and waits for the catalogue, a rate or a contract.")
     return _("It is entered: %s tokens consumed.") % present.amount(done["tokens"])
 
 
-def _id(request: HttpRequest, found: Cleaned) -> str:
-    """Return the id of an entry: the operator's own, so that no other form or command enters something in its place."""
+def entry_id(request: HttpRequest, found: Cleaned) -> str:
+    """Return the id of an entry: the reader's own, so that no other form or command enters something in its place."""
     return f"by-hand-{request.user.pk}-{found['nonce']}"
 
 
-def _on(found: Cleaned) -> Day:
+def day_of_entry(found: Cleaned) -> Day:
+    """Return the date that something is entered for: today (UTC) where the form was left without one."""
     return day_of(now()) if found["on"] is None else day(found["on"])
 
 
