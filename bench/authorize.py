@@ -103,7 +103,7 @@ def _fill(teams: int, *, hot_people: int) -> str:
             give(bought, now=now)
         count = hot_people if nth == 0 else PEOPLE
         people = [
-            Person(team=team, key=f"p{one}@example.com", pseudonym=f"u-{nth}-{one}", created_us=START)
+            Person(team=team, key=f"p{one}@example.com", pseudonym=f"u-{nth}-{one}", created_us=START, member_us=START)
             for one in range(count)
         ]
         Person.objects.bulk_create(people, batch_size=5_000)
