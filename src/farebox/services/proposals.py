@@ -57,31 +57,23 @@ def propose(
     `rehearse` does it, and is undone: what it raises, because it could not be done as things stand, is raised here, and
     nothing is proposed. Raises `Conflict` for a key that stands for another proposal.
     """
-    return db.insist(lambda: _propose(kind, team, payload, rehearse, actor, key, now))
+    kept = _scoped(kind, team, key)
 
-
-def _propose(
-    kind: Kind,
-    team: int,
-    payload: Mapping[str, Any],
-    rehearse: Callable[[], object],
-    actor: str,
-    key: str,
-    now: Instant,
-) -> Pending:
-    key = _scoped(kind, team, key)
-    with db.atomic():
-        before = Proposal.objects.filter(proposed_by=actor, key=key).first() if key else None
-        if before is not None:
-            if (before.kind, before.payload) != (kind, dict(payload)):
-                raise Conflict("this idempotency key was used for another proposal")
-            return found(before.pk)
+    def once() -> int:
         with db.atomic():
-            rehearse()
-            transaction.set_rollback(True)
-        row = proposals.add(kind, team, payload, by=actor, key=key, at=now)
-        audit.note([_change(row, "proposal.make")], actor, at=now)
-    return found(row.pk)
+            before = Proposal.objects.filter(proposed_by=actor, key=kept).first() if kept else None
+            if before is not None:
+                if (before.kind, before.payload) != (kind, dict(payload)):
+                    raise Conflict("this idempotency key was used for another proposal")
+                return before.pk
+            with db.atomic():
+                rehearse()
+                transaction.set_rollback(True)
+            row = proposals.add(kind, team, payload, by=actor, key=kept, at=now)
+            audit.note([_change(row, "proposal.make")], actor, at=now)
+            return row.pk
+
+    return found(db.insist(once))
 
 
 def standing(kind: Kind, team: int, *, actor: str, key: str) -> State | None:

@@ -143,18 +143,22 @@ def _session(team: int | None, code: str) -> Session:
 def _told(session: Session, group: Group, catalogue: Catalogue, *, now: Instant) -> Answer:
     contract = catalogue.contracts[session.contract]
     reserve = Reserve([contract], now=now)
-    amounts = reserve.available(contract.id, now), reserve.reserved(contract.id)
+    available, reserved = reserve.available(contract.id, now), reserve.reserved(contract.id)
+    told = Answer(
+        Decision.ALLOW,
+        Grounds.COSTS_NOTHING if group.is_flex else Grounds.ENTERPRISE,
+        available=available,
+        reserved=reserved,
+        session=session.code,
+    )
     start = group.window if group.covers(now) else group.hold.since if group.hold is not None else None
     if start is not None:
         window = Span(start, Instant(start + WINDOW_US))
         grounds = Grounds.WINDOW_OPEN if group.covers(now) else Grounds.RESERVED
-        return Answer(Decision.ALLOW, grounds, covered_until=window.until, available=amounts[0], reserved=amounts[1],
-                      session=session.code, window=window)  # fmt: skip
+        return told._replace(grounds=grounds, covered_until=window.until, window=window)
     denied = next((s.denied for s in group.sessions if s.id == session.id), None)
     refused = group.is_flex and denied is not None and denied >= (group.window_end() or denied)
-    grounds = Grounds.COSTS_NOTHING if group.is_flex else Grounds.ENTERPRISE
     if refused and denied is not None:
-        return Answer(Decision.DENY, Grounds(live.denied_for(session.key, denied)),
-                      covered_until=_save_until(group, denied), available=amounts[0], reserved=amounts[1],
-                      session=session.code)  # fmt: skip
-    return Answer(Decision.ALLOW, grounds, available=amounts[0], reserved=amounts[1], session=session.code)
+        why = Grounds(live.denied_for(session.key, denied))
+        return told._replace(decision=Decision.DENY, grounds=why, covered_until=_save_until(group, denied))
+    return told
