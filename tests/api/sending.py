@@ -24,11 +24,14 @@ def ago(**age: float) -> str:
     return (datetime.now(UTC) - timedelta(**age)).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
+START, END = ago(hours=2), ago(hours=1)
+"""Of a session, for the whole run: the same event again says the same, however much later that is."""
+
+
 def an_event(name: str = "e-1", **changes: Any) -> dict[str, Any]:
-    """Return a session of product A that ended an hour ago, with members of it or of its data changed."""
-    start = ago(hours=2)
-    data = {"product": "A", "start": start, "end": ago(hours=1)} | changes.pop("data", {})
-    envelope = {"specversion": "1.0", "id": name, "source": "test", "type": "farebox.session", "time": start}
+    """Return a session of product A that ended about an hour ago, with members of it or of its data changed."""
+    data = {"product": "A", "start": START, "end": END} | changes.pop("data", {})
+    envelope = {"specversion": "1.0", "id": name, "source": "test", "type": "farebox.session", "time": START}
     return envelope | {"subject": WHO, "data": data} | changes
 
 
