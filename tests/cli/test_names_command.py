@@ -34,7 +34,7 @@ def test_names_are_hidden_and_shown_for_an_administrator(run: Run, ann: User) ->
     assert "hidden already" in run("team", "names", "hide", "design", "--by", ann.email).stdout
     run("team", "names", "show", "design", "--by", "ANN@example.com", "--reason", "end of the trial")
 
-    told = list(Audit.objects.filter(verb__startswith="names").values_list("actor", "verb", "facts"))
+    told = list(Audit.objects.filter(verb__startswith="names").order_by("pk").values_list("actor", "verb", "facts"))
     why = {"account": ann.pk, "reason": "end of the trial"}
     assert told == [("command", "names.hide", {"account": ann.pk}), ("command", "names.show", why)]
     turned = names.switches(ann)[0].turned

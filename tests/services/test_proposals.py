@@ -209,7 +209,10 @@ def test_a_use_by_hand_counts_what_it_draws(world: World) -> None:
 
     assert desk.approve(numbers[0], actor=TWO, now=LATER)["tokens"] == 100_000_001
     assert world.left(pack) == "799.999999"
-    assert list(Audit.objects.filter(verb="tokens.consume").values_list("actor", flat=True)) == [ONE, TWO]
+    assert list(Audit.objects.filter(verb="tokens.consume").order_by("pk").values_list("actor", flat=True)) == [
+        ONE,
+        TWO,
+    ]
 
 
 def test_refused_and_withdrawn_change_nothing(world: World) -> None:

@@ -104,7 +104,9 @@ def test_a_domain_is_proven_by_a_text_in_the_dns(world: World, names: Names) -> 
     assert tries == [Found.MISSING] * 4 + [Found.THERE]
     assert sso.prove(ann, world.flex.pk, number, now=NOW) is Found.UNKNOWN
     assert sso.domains_of(ann, world.flex.pk)[0].proven_us == NOW
-    verbs = list(Audit.objects.filter(team=world.flex, verb__startswith="sso").values_list("verb", flat=True))
+    verbs = list(
+        Audit.objects.filter(team=world.flex, verb__startswith="sso").order_by("pk").values_list("verb", flat=True)
+    )
     assert verbs == ["sso.domain_claimed", "sso.domain_proven"]
 
 
