@@ -239,7 +239,7 @@ def _sum(flows: Iterable[Flow], other: AccountKind, sign: int) -> Tokens:
 def pack_events(contract: int, days: Days, *, at: Instant) -> list[PackEvent]:
     """Return the purchases and the lapses of a range of days up to `at`, by day."""
     since, until = midnight(days.since), midnight(days.until)
-    packs = Pack.objects.filter(contract_id=contract)
+    packs = Pack.objects.filter(contract_id=contract).order_by("pk")
     bought = packs.filter(origin=PackOrigin.PURCHASED, since_us__gte=since, since_us__lt=until)
     events = [
         PackEvent(day=day_of(Instant(p.since_us)), kind=TransferKind.PURCHASED, tokens=Tokens(p.size_micro))
