@@ -47,7 +47,10 @@ def furnished(world: World) -> World:
 
 
 def _explained() -> list[Explanation]:
-    return [explain(charged_item_id(number), reader=None) for number in Charge.objects.values_list("pk", flat=True)]
+    return [
+        explain(charged_item_id(number), reader=None)
+        for number in Charge.objects.order_by("pk").values_list("pk", flat=True)
+    ]
 
 
 def _faults(told: Sequence[Explanation]) -> list[str]:
