@@ -63,6 +63,16 @@ class Links(logging.Filter):
         return True
 
 
+class Short(logging.Filter):
+    """Keep what a request said of itself short: addresses and origins are whatever anybody sends."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Let every record pass, with long words cut."""
+        if isinstance(record.args, tuple):
+            record.args = tuple(one[:LINE_LENGTH_MAX] if isinstance(one, str) else one for one in record.args)
+        return True
+
+
 def configure() -> None:
     """
     Let every logger of the program write that way; of a failure it tells the lines of code and no values in them.

@@ -347,12 +347,13 @@ LOGGING = {
     "filters": {
         "refusals": {"()": "farebox.logs.OneLine"},
         "links": {"()": "farebox.logs.Links"},
+        "short": {"()": "farebox.logs.Short"},
         "hosts": {"()": "farebox.logs.Hosts"},
     },
     "handlers": {"console": {"class": "logging.StreamHandler"}},
     "loggers": {
-        "django.request": {"filters": ["refusals", "links"]},
-        "django.security.csrf": {"filters": ["links"]},
+        "django.request": {"filters": ["refusals", "links", "short"]},
+        "django.security.csrf": {"filters": ["links", "short"]},
         "django.security.DisallowedHost": {"filters": ["hosts"]},
     },
     "root": {

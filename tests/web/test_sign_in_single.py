@@ -511,3 +511,15 @@ def test_a_host_that_is_not_ours_leaves_one_short_line(host: str, caplog: pytest
     assert (line.name, line.levelname, line.exc_info) == ("django.security.DisallowedHost", "WARNING", None)
     assert host[:100] in line.getMessage()
     assert len(line.getMessage()) <= 200
+
+
+def test_what_a_request_says_of_itself_leaves_short_lines(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    """Addresses and origins are whatever anybody sends, without an account and as long as they like (quality: logs)."""
+    long = "x" * 30_000
+    anybody = Client(enforce_csrf_checks=True)
+    assert anybody.get(f"/{long}").status_code == 404
+    assert anybody.post("/accounts/login/", headers={"origin": f"https://{long}.example"}).status_code == 403
+
+    said = [record.getMessage() for record in caplog.records]
+    assert {record.name for record in caplog.records} == {"django.request", "django.security.csrf"}
+    assert max(map(len, said)) < 500
