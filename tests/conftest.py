@@ -21,12 +21,13 @@ from tests.drawn import AT_RANDOM, EVERYTHING, few
 from tests.filed import Filed, OnFile, OnServer
 from tests.house.source import ROOT
 from tests.world import World
+from tests.worlds import a_world
 
 ON_POSTGRESQL: bool = settings.ON_POSTGRESQL
 LONG_FIRST = ("web", "authorization", "faults", "demo", "clients", "client", "cli", "postgresql", "api")
 """Folders of tests in the order of what their longest files take."""
 
-gc.set_threshold(20_000, 20, 20)  # a process full of modules and pages, most of which stay: one look in ten is enough
+gc.set_threshold(100_000, 20, 20)  # a process full of modules and pages, most of which stay: one look in fifty will do
 
 drawing.register_profile(
     "farebox",
@@ -95,7 +96,7 @@ def served(server: None, django_db_blocker: DjangoDbBlocker) -> Iterator[OnServe
 @pytest.fixture
 def world(db: None) -> Iterator[World]:
     """A team with a Flex contract, and an enterprise team, a few products and their rates."""
-    return World()
+    return a_world()
 
 
 @pytest.fixture

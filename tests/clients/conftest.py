@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests import chromium
 from tests.clients.estate import Estate, running
-
-CHROMIUM = "/usr/bin/chromium"
 
 
 @pytest.fixture(scope="session")
@@ -21,9 +19,8 @@ def estate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Estate]:
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict[str, object]:
-    """Start Debian's Chromium; root has no sandbox."""
-    root = ["--no-sandbox"] if os.geteuid() == 0 else []
-    return {"executable_path": CHROMIUM, "args": ["--no-first-run", "--disable-background-networking", *root]}
+    """Start Debian's Chromium."""
+    return chromium.launch_args()
 
 
 @pytest.fixture

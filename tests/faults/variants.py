@@ -18,6 +18,9 @@ from tests.faults.clocks import stepped_clock
 GAP_SECONDS = 0.03
 """How long a broken build leaves between the two halves of what should be one step."""
 
+PAGES_MAX = 2**32 - 2
+"""How many pages SQLite lets a file have."""
+
 
 def acknowledge_first() -> None:
     """Answer with what will be recorded, and record it a moment later."""
@@ -95,8 +98,12 @@ def full_on_request() -> None:
     from farebox import settings
 
     def fill(connection: Any, **_: Any) -> None:
-        if (settings.DATA / "full").exists():
-            connection.connection.execute("PRAGMA max_page_count = 1")
+        def follow(execute: Any, *statement: Any) -> Any:
+            pages = 1 if (settings.DATA / "full").exists() else PAGES_MAX
+            connection.connection.execute(f"PRAGMA max_page_count = {pages}")
+            return execute(*statement)
+
+        connection.execute_wrappers = [follow]  # connections stay open from request to request
 
     connection_created.connect(fill, weak=False)
 

@@ -19,21 +19,13 @@ from django.db import connection
 from django.test import Client
 from playwright.sync_api import Browser
 from pytest_django.live_server_helper import LiveServer
+from tests import chromium
 from tests.web.catalogue import PACKAGE
 from tests.web.used import Served, Used
 from tests.web.visits import Visit
 from tests.world import World
 
 from farebox.warehouse import current
-
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = (
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -48,9 +40,8 @@ def _compiled_catalogues() -> None:
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict[str, object]:
-    """Start Debian's Chromium; root has no sandbox."""
-    root = ("--no-sandbox",) if os.geteuid() == 0 else ()
-    return {"executable_path": CHROMIUM, "args": [*FLAGS, *root]}
+    """Start Debian's Chromium."""
+    return chromium.launch_args()
 
 
 @pytest.fixture
