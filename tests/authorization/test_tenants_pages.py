@@ -45,6 +45,7 @@ def test_another_team_changes_no_byte(world: World, house: Warehouse) -> None:
     alone = House(world, alone=True)
     walker = Walker(alone, Who.PRIMARY, fresh=True)
     walker.made = {name: only_own(alone, name) for name, kind in KINDS.items() if not kind.once}
+    project()  # reports know what was entered of these
     dict(pages(walker))  # says what is said once
     before = dict(pages(walker))
 

@@ -35,6 +35,7 @@ from farebox.records.models import (
     Charge,
     Contract,
     Entitlement,
+    Event,
     ExportRequest,
     Group,
     Handover,
@@ -42,6 +43,7 @@ from farebox.records.models import (
     LedgerHead,
     Membership,
     Offer,
+    Pack,
     PeopleList,
     Person,
     PersonalToken,
@@ -53,6 +55,7 @@ from farebox.records.models import (
     Source,
     SsoDomain,
     Team,
+    TokenOffer,
     User,
 )
 from farebox.records.models.contracts import Scheme
@@ -75,7 +78,10 @@ from farebox.services import (
 )
 from farebox.services.catalogue import Hand
 from farebox.services.give import Purchase, give
+from farebox.services.ingest import by_primary
+from farebox.services.ingest.by_hand import Consumption, Entry
 from farebox.services.mail import outbox
+from farebox.services.move import offering
 from farebox.services.oauth import clients
 from farebox.wallclock import now
 
@@ -344,6 +350,36 @@ def _pack(house: House, side: Side) -> Made:
     )
 
 
+def _team_pack(house: House, side: Side) -> Made:
+    contract = Contract.objects.get(team=side.team)
+    there = Pack.objects.filter(contract=contract, left_micro__gt=tokens("10"), until_us__gt=now()).first()
+    if there is not None:
+        return Made(str(there.pk))
+    pool = Pool.FLEX if contract.scheme == Scheme.FLEX else Pool.CY
+    given = give(Purchase(contract=contract.number, pool=pool, tokens=tokens("100"), since=now()), now=now())
+    return Made(str(given.pack))
+
+
+def _token_offer(house: House, side: Side) -> Made:
+    asked = offering.Offer(pack=int(_team_pack(house, side).name), address="lead@example.com")
+    number = offering.offer(side.lead, side.team.pk, asked, key="", language="en", now=now())
+    return Made(str(number), TokenOffer.objects.get(pk=number))
+
+
+def _tokens_offered(house: House, side: Side) -> Made:
+    giver = Who.STRANGER if side.team == house.world.flex else Who.PRIMARY
+    of = Side(house.team(giver), house.accounts[giver], house.accounts[giver])
+    asked = offering.Offer(pack=int(_team_pack(house, of).name), address=side.owner.email)
+    return Made(str(offering.offer(of.lead, of.team.pk, asked, key="", language="en", now=now())))
+
+
+def _second_team(house: House, side: Side) -> Made:
+    team = catalogue.add_team("second", "Second team", now=now())
+    catalogue.add_contract(team, Scheme.FLEX, offer="all", card="flex", start=day_of(now()))
+    Membership.objects.create(team=team, user=side.lead, role=Role.PRIMARY)
+    return Made(str(team.pk))
+
+
 def _product(house: House, side: Side) -> Made:
     nth = next(_numbers)
     row = catalogue.add_product(catalogue.NewProduct(code=f"P{nth}", name=f"Product {nth}"))
@@ -370,6 +406,13 @@ def _proposal(house: House, side: Side) -> Made:
         waits = desk.act(asked, actor="command", now=now(), key=str(next(_numbers)))
     assert isinstance(waits, desk.Waits)
     return Made(str(waits.number), Proposal.objects.get(pk=waits.number))
+
+
+def _entry(house: House, side: Side) -> Made:
+    name = f"entry-{next(_numbers)}"
+    use = Consumption(person="user@example.com", product="A", tokens="1", reason="off network")
+    by_primary.consume(side.lead, side.team.pk, Entry(name, day_of(now())), use, now=now())
+    return Made(str(Event.objects.get(event_id=name).pk))
 
 
 def _filed_mail(house: House, side: Side) -> Made:
@@ -454,10 +497,16 @@ KINDS = {
     "any team": Kind(_team, shared=True, spare=_spare_team),
     "contract": Kind(_contract, shared=True, spare=_spare_contract_id),
     "pack": Kind(_pack, shared=True),
+    "team pack": Kind(_team_pack),
+    "token offer": Kind(_token_offer),
+    "tokens offered": Kind(_tokens_offered, shared=True, once=True),
+    "second team": Kind(_second_team, shared=True, once=True),
     "product": Kind(_product, shared=True),
     "code": Kind(_code, shared=True),
     "offer": Kind(_offer, shared=True, spare=_spare_offer),
     "card": Kind(_card, shared=True, spare=_spare_card),
     "proposal": Kind(_proposal, shared=True),
+    "entry": Kind(_entry),
+    "any entry": Kind(_entry, shared=True),
     "mail": Kind(_filed_mail, "20261122000000000-99999", shared=True),
 }

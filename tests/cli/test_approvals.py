@@ -52,6 +52,12 @@ def test_a_command_proposes_what_takes_two(run: Run, number: str) -> None:
     assert run(*used, "--yes-alone").stdout == "y: accepted; 105 tokens consumed\n"
     assert run(*used).stdout.startswith("y: duplicate")
 
+    back = ("withdraw", "design", "x", "--reason", "twice")
+    assert "proposal 4 waits" in run(*back).stdout
+    run("approval", "refuse", "4")
+    assert "proposal 4 of the same key is withdrawn\nto propose it again" in run(*back).stdout
+    assert run(*back, "--yes-alone").stdout == "x: withdrawn; 400 tokens added\n"
+
 
 def test_a_command_approves_what_an_account_proposed(run: Run, number: str) -> None:
     """It is carried out at once; unknown and decided ones say so."""

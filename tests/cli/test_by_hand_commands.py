@@ -42,7 +42,10 @@ def test_the_same_id_counts_once(run: Run, number: str) -> None:
     assert run(*entry, "--quantity", "2", "--revision", "1").stdout == "x: accepted; 14 tokens consumed\n"
 
     assert Charge.objects.get(ended_us=None).tokens_micro == 14_000_000
-    assert run("withdraw", "design", "x", "--revision", "2").stdout == "x: accepted\n"
+    withdrawal = ("withdraw", "design", "x", "--reason", "twice")
+    assert run(*withdrawal).stdout == "x: withdrawn; 14 tokens added\n"
+    assert run(*withdrawal).stdout == "x: duplicate\n"
+    assert "(withdraws_nothing)" in run(*withdrawal, "--source", "licence-server", code=1).stderr
     assert not Charge.objects.filter(ended_us=None).exists()
 
 

@@ -169,7 +169,7 @@ def test_there_are_people_and_access_to_see(built: Demo) -> None:
     assert sorted(one.kind for one in held) == ["SEAT", "SEAT", "SEAT", "SEAT", "TRIAL"]
     assert [one.product.code for one in held if one.key == ORDINARY] == [ORDINARY_SEAT]
     assert [0 < one.until - NOW < 7 * DAY for one in held if one.until] == [True]
-    assert [[one.lapsed for one in invite.pending_of(team.pk, now=NOW)] for team in (studio, works)] == [
+    assert [[one.lapsed for one in invite.pending(line, team.pk, now=NOW)] for team in (studio, works)] == [
         [False, False],
         [True],
     ]

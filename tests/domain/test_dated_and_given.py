@@ -9,13 +9,14 @@ from tests.domain.makers import PRODUCT, THOROUGH, at, rate, use
 
 from farebox.domain.access import Assignment, products_in_force
 from farebox.domain.amounts import Tokens
-from farebox.domain.charging.precedence import Entitlement, entitled_row, funding_at
-from farebox.domain.clock import Day, Instant, Span
+from farebox.domain.charging.precedence import entitled_row, funding_at
+from farebox.domain.clock import Day, Instant
 from farebox.domain.contracts import Entry, year_by_year
 from farebox.domain.errors import Rejected
 from farebox.domain.packs import Pool
 from farebox.domain.periods import contract_years
 from farebox.domain.rates import Rate, Setting, price_at, rate_in_force, setting_in_force
+from farebox.domain.seats import Held
 from farebox.domain.usage import ChargeCategory, Funding, Reason
 
 A, B, C = 1, 2, 3
@@ -52,7 +53,7 @@ def test_a_setting_holds_from_its_date() -> None:
 
 def test_a_seat_beats_a_trial_and_a_trial_beats_tokens() -> None:
     """Judged at one instant; spans are half-open (F9)."""
-    held = [Entitlement(Funding.TRIAL, Span(at(8), at(12))), Entitlement(Funding.SEAT, Span(at(10), at(11)))]
+    held = [Held(1, Funding.TRIAL, at(8), at(12)), Held(2, Funding.SEAT, at(10), at(11))]
 
     paid = [funding_at(held, Instant(now)) for now in (at(8) - 1, at(8), at(10), at(11), at(12))]
 

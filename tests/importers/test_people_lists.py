@@ -182,7 +182,7 @@ def test_a_list_of_seats_is_judged_line_by_line() -> None:
         "cy@example.com;X;chair;2026-02-30;tomorrow\n"
         "ann@example.com;A\n"
     )
-    team = Team({"ann@example.com": 1, "bo@example.com": 2}, {"a": 7, "b": 8}, {})
+    team = Team({"ann@example.com": 1, "bo@example.com": 2}, {"a": 7, "b": 8}, {}, {})
     judged = judge_seats(asked(text), team, now=NOON)
 
     found = [(one.line, one.verdict, [problem.code for problem in one.problems]) for one in judged]

@@ -20,6 +20,7 @@ from farebox.records.models import (
     Pack,
     Person,
     ProductVersion,
+    Use,
 )
 from farebox.services.authorise import Answer, Beat, Close, Launch, Mode, authorise, quotes, review_due
 from farebox.services.catalogue import add_person, entitle
@@ -58,6 +59,14 @@ class Desk:
     def close(self, session: str, now: Instant) -> Answer:
         """Close a session."""
         return authorise(Close(self.world.flex.pk, session), now=now)
+
+    def beside_a_seat(self) -> tuple[str, str]:
+        """Work with tokens from eight on, and over a seat as well two hours before the window ends; both sessions."""
+        given = Instant(EIGHT + 22 * HOUR)
+        by_tokens = self.launch(EIGHT).session
+        self.work(by_tokens, given)
+        entitle(self.people["ann"], self.world.products["A"], "SEAT", since=given)
+        return by_tokens, self.launch(given).session
 
     def state(self) -> tuple[str, str, list[str]]:
         """Return what the pack has left, what is reserved of it, and the charges that count; the books are sound."""
@@ -199,13 +208,44 @@ def test_a_seat_needs_no_window_after_an_old_one(desk: Desk) -> None:
     assert desk.state() == ("43", "0", ["CHARGED 7", "FREE 0"])
 
 
+def test_a_seats_session_is_recorded_once_while_it_runs(desk: Desk) -> None:
+    """After its grace, and at its end: not anew with each heartbeat, where no window opens (domain F9, T2)."""
+    entitle(desk.people["ann"], desk.world.products["A"], "SEAT", since=EIGHT)
+    session = desk.launch(EIGHT).session
+
+    desk.work(session, EIGHT + 2 * HOUR)
+    while_it_runs = list(Use.objects.values_list("open", flat=True))
+    desk.close(session, Instant(EIGHT + 2 * HOUR))
+
+    assert while_it_runs == [True]
+    assert [(one.open, one.ended_us is None) for one in Use.objects.order_by("pk")] == [(True, False), (False, True)]
+    assert Use.objects.get(open=False).until_us == EIGHT + 2 * HOUR
+    assert desk.state() == ("50", "0", ["FREE 0"])
+
+
+def test_what_runs_over_a_seat_ends_no_reservation_of_another_launch(desk: Desk) -> None:
+    """A seat has ended, and its session runs on beside a launch with tokens: what is reserved stays so (F7, F9)."""
+    entitle(desk.people["ann"], desk.world.products["A"], "SEAT", since=EIGHT, until=Instant(EIGHT + HOUR))
+    over_seat = desk.launch(EIGHT).session
+    started = EIGHT + 2 * HOUR
+    mistake = desk.launch(Instant(started)).session
+    desk.beat(over_seat, Instant(started + MINUTE))
+    reserved = desk.state()[1]
+    desk.close(mistake, Instant(started + 2 * MINUTE))
+    review_due(now=Instant(started + 5 * MINUTE))
+    released = desk.state()
+    desk.launch(Instant(started + HOUR))
+    desk.close(over_seat, Instant(started + HOUR + MINUTE))
+
+    assert (reserved, released) == ("7", ("50", "0", ["FREE 0", "CASUAL 0"]))
+    assert desk.state()[1] == "7"
+    review_due(now=Instant(started + HOUR + 5 * MINUTE))
+    assert desk.state() == ("43", "0", ["FREE 0", "CASUAL 0", "CHARGED 7"])
+
+
 def test_of_two_sessions_only_what_tokens_pay_for_is_denied(desk: Desk) -> None:
     """At the window's end and the reason told: the product is not the person's; the seat's session goes on (F9)."""
-    tokens_session = desk.launch(EIGHT).session
-    given = Instant(EIGHT + 22 * HOUR)
-    desk.work(tokens_session, given)
-    entitle(desk.people["ann"], desk.world.products["A"], "SEAT", since=given)
-    seat_session = desk.launch(given).session
+    tokens_session, seat_session = desk.beside_a_seat()
     desk.work(tokens_session, EIGHT + 24 * HOUR - MINUTE)
     Assignment.objects.all().delete()
     end = Instant(EIGHT + 24 * HOUR)
@@ -218,13 +258,24 @@ def test_of_two_sessions_only_what_tokens_pay_for_is_denied(desk: Desk) -> None:
     assert Denial.objects.get().reason == "not_assigned"
 
 
+def test_work_over_a_seat_is_no_evidence_of_use_by_tokens(desk: Desk) -> None:
+    """Reserved at the window's end, and released where what tokens pay for fell silent; the seat's goes on (F9)."""
+    tokens_session, seat_session = desk.beside_a_seat()
+    end = EIGHT + 24 * HOUR
+    desk.beat(seat_session, Instant(end - 10 * MINUTE))
+    desk.beat(tokens_session, Instant(end - 5 * MINUTE))
+    desk.beat(seat_session, Instant(end + 10 * MINUTE))
+    desk.launch(Instant(end + 20 * MINUTE))
+    reserved = desk.state()
+    desk.beat(seat_session, Instant(end + 30 * MINUTE))
+
+    assert reserved == ("36", "7", ["CHARGED 7"])
+    assert desk.state() == ("43", "0", ["CHARGED 7", "FREE 0"])
+
+
 def test_work_over_a_seat_rolls_no_idle_session_over(desk: Desk) -> None:
     """Who works over a seat at the window's end reserves nothing for what tokens pay for and idles (F4, F9)."""
-    tokens_session = desk.launch(EIGHT).session
-    given = Instant(EIGHT + 22 * HOUR)
-    desk.work(tokens_session, given)
-    entitle(desk.people["ann"], desk.world.products["A"], "SEAT", since=given)
-    seat_session = desk.launch(given).session
+    tokens_session, seat_session = desk.beside_a_seat()
     for minutes in range(22 * 60 + 20, 24 * 60 + 10, 20):
         desk.beat(tokens_session, Instant(EIGHT + minutes * MINUTE), active=False)
         desk.beat(seat_session, Instant(EIGHT + minutes * MINUTE))

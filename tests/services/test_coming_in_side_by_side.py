@@ -18,7 +18,7 @@ ROUNDS = 4
 def asked(world: World, nth: int) -> list[str]:
     """Invite somebody new into both teams, and return the secrets."""
     for team in (world.flex, world.ent):
-        invite.invite_as_command(team.pk, f"ann{nth}@example.com", now=NOW)
+        invite.invite(invite.Command.LINE, team.pk, f"ann{nth}@example.com", now=NOW)
     rows = Invitation.objects.filter(person__key=f"ann{nth}@example.com")
     return [invitations.secret_of(row) for row in rows]
 

@@ -98,21 +98,21 @@ def test_a_member_without_an_account_is_invited_to_make_one(world: World) -> Non
     before = catalogue.add_person(world.flex, "ann@example.com", "Ann Ek", now=START)
     product = world.products["A"].pk
 
-    assert invite.invite_as_command(world.flex.pk, ANN, products=[product], now=NOW)[0].said is Said.INVITED
+    assert invite.invite(invite.Command.LINE, world.flex.pk, ANN, products=[product], now=NOW)[0].said is Said.INVITED
     assert opens("ann@example.com") == {product}
     DefaultProduct.objects.create(team=world.flex, product=world.products["Z"], since_us=NOW)
-    assert invite.invite_as_command(world.flex.pk, ANN, every=True, now=NOW)[0].said is Said.WAITING
+    assert invite.invite(invite.Command.LINE, world.flex.pk, ANN, every=True, now=NOW)[0].said is Said.WAITING
     assert list(Mail.objects.values_list("kind", flat=True)) == [MailKind.INVITATION]
 
     invite.accept_new(link_of(), "Ann Ek", PASSWORD, now=NOW)
 
     assert Person.objects.get(pk=before.pk).member_us == START
-    assert invite.invite_as_command(world.flex.pk, ANN, every=True, now=NOW)[0].said is Said.ALREADY
+    assert invite.invite(invite.Command.LINE, world.flex.pk, ANN, every=True, now=NOW)[0].said is Said.ALREADY
 
 
 def test_nothing_that_is_kept_names_a_link_or_a_person(world: World) -> None:
     """Mails wait as numbers, the audit holds numbers, and no record has what the link is made of (quality T5)."""
-    invite.invite_as_command(world.flex.pk, ANN, every=True, now=NOW)
+    invite.invite(invite.Command.LINE, world.flex.pk, ANN, every=True, now=NOW)
 
     kept = json.dumps([*Mail.objects.values("facts"), *Audit.objects.values("facts"), *Invitation.objects.values()])
 
@@ -125,7 +125,7 @@ def test_accepting_makes_the_account_the_role_and_the_member_once(world: World) 
     """The use that was known before is theirs, the role is the one offered, and the link is dead after it."""
     world.send(event("known", "ann@example.com", "A", "2026-03-02 08:00", "2026-03-02 09:00"))
     before = Person.objects.get(key="ann@example.com").pk
-    invite.invite_as_command(world.flex.pk, ANN, role=Role.SECONDARY, now=NOW)
+    invite.invite(invite.Command.LINE, world.flex.pk, ANN, role=Role.SECONDARY, now=NOW)
     secret = link_of()
 
     user = invite.accept_new(secret, "Ann  Åsa Ek", PASSWORD, language="sv", now=Instant(NOW + WEEK - 1))
@@ -224,7 +224,7 @@ def test_only_who_may_give_a_role_asks_again_for_it(world: World) -> None:
     """An SSO administrator neither sends nor withdraws what makes another kind; no administrator the primary's (T4)."""
     boss, cy = account(world, "boss@example.com"), account(world, "cy@example.com", Role.SSO)
     (second,) = invite.invite(boss, world.flex.pk, ANN, role=Role.SECONDARY, now=NOW)
-    (first,) = invite.invite_as_command(world.flex.pk, "bo@example.com", role=Role.PRIMARY, now=NOW)
+    (first,) = invite.invite(invite.Command.LINE, world.flex.pk, "bo@example.com", role=Role.PRIMARY, now=NOW)
 
     assert [one.may_change for one in invite.pending(boss, world.flex.pk, now=NOW)] == [False, True]
     for who, row in ((cy, second), (cy, first), (boss, first)):
@@ -243,7 +243,7 @@ def test_who_may_invite_whom(world: World) -> None:
     stranger, operator = account(world, "else@example.com", None), account(world, "op@example.com", None)
     User.objects.filter(pk=operator.pk).update(is_operator=True)
     operator.refresh_from_db()
-    row = invite.invite_as_command(world.ent.pk, ANN, now=NOW)[0]
+    row = invite.invite(invite.Command.LINE, world.ent.pk, ANN, now=NOW)[0]
     refusals = [
         (lambda: invite.invite(user, world.flex.pk, ANN, now=NOW), Forbidden),
         (lambda: invite.invite(stranger, world.flex.pk, ANN, now=NOW), NotFound),
@@ -278,7 +278,7 @@ def test_who_may_invite_whom(world: World) -> None:
 def test_every_problem_is_told_and_then_nobody_is_invited(world: World) -> None:
     """A product that is not offered, and entries that cannot be read, are named together."""
     with pytest.raises(Rejected) as caught:
-        invite.invite_as_command(world.flex.pk, "Ann; bo@example.com; c@", products=[10**9], now=NOW)
+        invite.invite(invite.Command.LINE, world.flex.pk, "Ann; bo@example.com; c@", products=[10**9], now=NOW)
 
     assert [one.code for one in caught.value.problems] == ["no_address", "invalid_person", "unknown_product"]
     assert not Person.objects.exists()
@@ -315,7 +315,7 @@ def test_what_a_link_shows(world: World) -> None:
 
 def test_a_weak_password_or_name_makes_no_account(world: World) -> None:
     """Every problem is told, and the invitation stays open."""
-    invite.invite_as_command(world.flex.pk, ANN, now=NOW)
+    invite.invite(invite.Command.LINE, world.flex.pk, ANN, now=NOW)
 
     for name, password, codes in (
         ("", "short", {"no_name", "weak_password"}),
@@ -332,7 +332,7 @@ def test_a_weak_password_or_name_makes_no_account(world: World) -> None:
 def test_of_several_who_accept_at_once_one_does(filed: Filed) -> None:
     """A link is good once, however many open it together: one account, one role, one row of the audit."""
     world = filed.run(World)
-    filed.run(lambda: invite.invite_as_command(world.flex.pk, ANN, now=NOW))
+    filed.run(lambda: invite.invite(invite.Command.LINE, world.flex.pk, ANN, now=NOW))
     secret = filed.run(link_of)
 
     def accept() -> str:

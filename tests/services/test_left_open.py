@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.db.models import Sum
 from tests.world import World, at, event
 
 from farebox.domain.amounts import Tokens, as_text, tokens
@@ -10,6 +11,8 @@ from farebox.domain.clock import DAY, HOUR, MINUTE, Instant
 from farebox.domain.errors import Forbidden, NotFound
 from farebox.domain.left_open import Sign
 from farebox.domain.rights import Role
+from farebox.records.catalogue import snapshot
+from farebox.records.left_open import running
 from farebox.records.models import Charge, Membership, Team, User
 from farebox.services.assign import assign
 from farebox.services.authorise import Beat, Launch, authorise, review_due
@@ -55,7 +58,7 @@ def test_open_sessions_are_looked_at_live_and_reported(world: World, ada: User) 
     assert (found.open, found.looked) == (3, 3)
     assert [one.machine for one in found.left] == ["ben-desk", "ana-desk"]
     first, second = (one.running for one in found.left)
-    assert (first.next_at, first.next_tokens) == (at("2026-03-02 22:00"), tokens("10"))
+    assert (first.next_at, first.next_tokens, first.due_tokens) == (at("2026-03-02 20:00"), tokens("10"), 0)
     assert (second.next_at, second.next_tokens) == (EIGHT + DAY, tokens("7"))
 
 
@@ -118,6 +121,32 @@ def test_what_a_start_alone_costs_already_is_due(world: World, ada: User) -> Non
     for one in (first, second, after):
         assert (one.next_at, one.next_tokens, one.waits) == (at("2026-03-02 23:00"), tokens("7"), False)
     assert as_text(Tokens(sum(Charge.objects.values_list("tokens_micro", flat=True)))) == "7"
+
+
+def test_who_closes_before_the_hour_that_is_told_saves_the_tokens(world: World, ada: User) -> None:
+    """A start alone rolls over where its own first 24 hours end, though a window was opened since (F2, N5, M4)."""
+    people = ("ana@example.com", "ben@example.com")
+    for one in people:
+        world.send(
+            event(f"{one} 1", one, "A", "2026-03-01 12:00", None),
+            event(f"{one} 2", one, "A", "2026-03-01 14:00", "2026-03-01 15:00"),
+            event(f"{one} 3", one, "A", "2026-03-02 07:00", None),
+            now=EIGHT,
+        )
+
+    found = running([world.flex_contract.pk], snapshot(), now=EIGHT, limit=9)
+    assert [(one.next_at, one.next_tokens, one.due_tokens) for one in found] == [
+        (at("2026-03-02 12:00"), tokens("7"), 0)
+    ] * 4
+    for one, end in zip(people, ("2026-03-02 12:00", "2026-03-02 12:01"), strict=True):
+        world.send(
+            event(f"{one} 1", one, "A", "2026-03-01 12:00", "2026-03-02 08:06", revision=1),
+            event(f"{one} 3", one, "A", "2026-03-02 07:00", end, revision=1),
+            now=Instant(EIGHT + 5 * HOUR),
+        )
+
+    costs = Charge.objects.filter(ended_us=None).values_list("person__key").annotate(Sum("tokens_micro"))
+    assert sorted(costs) == [(people[0], tokens("7")), (people[1], tokens("14"))]
 
 
 def test_it_is_for_who_may_see_the_use(world: World, ada: User) -> None:

@@ -57,7 +57,7 @@ def folder(settings: Settings, tmp_path: Path) -> Path:
 
 def invited(world: World, people: str = ANN, language: str = "en") -> list[Mail]:
     """Invite people into the Flex team, and return the mails to them."""
-    invite.invite_as_command(world.flex.pk, people, language=language, now=NOW)
+    invite.invite(invite.Command.LINE, world.flex.pk, people, language=language, now=NOW)
     return list(Mail.objects.order_by("pk"))
 
 
@@ -215,7 +215,7 @@ def test_one_mail_that_cannot_be_written_keeps_no_other_waiting(world: World, se
 def test_mails_whose_cause_has_ended_are_dropped(world: World, folder: Path) -> None:
     """No mail goes out for an invitation that lapsed while it waited, one sent anew, or to somebody who left."""
     first = invited(world)[0]
-    invite.resend_as_command(world.flex.pk, first.facts["invitation"], now=Instant(NOW + HOUR))
+    invite.resend(invite.Command.LINE, world.flex.pk, first.facts["invitation"], now=Instant(NOW + HOUR))
     person = member(world)
     queue_for(person)
     Person.objects.filter(pk=person.pk).update(left_us=NOW)

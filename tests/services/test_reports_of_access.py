@@ -9,9 +9,10 @@ from pytest_django import Settings
 from tests.services.report_world import TWO_MONTHS, Reported
 from tests.world import NOW, World, at
 
+from farebox.domain.clock import DAY, HOUR, Instant
 from farebox.domain.report_files import ReportType, Schema
 from farebox.records.models import Team
-from farebox.services import defaults, groups
+from farebox.services import catalogue, defaults, groups
 from farebox.services.groups import Command
 from farebox.warehouse.duck import Warehouse
 
@@ -56,3 +57,15 @@ def test_groups_and_defaults_are_assignments(reported: Reported) -> None:
         "Ann | Product A | unassigned |  | "
     ]
     assert hidden == [f"***** | Product {code} | ***** |  | " for code in "ABB"]
+
+
+def test_a_seat_is_told_before_a_trial_that_began_later(reported: Reported) -> None:
+    """Who holds both of a product opens it by the seat: files say so as the person's page does (domain F9)."""
+    cy, product = reported.people["cy"], reported.world.products["B"]
+    catalogue.entitle(cy, product, "SEAT", since=Instant(NOW - DAY))
+    catalogue.entitle(cy, product, "TRIAL", since=Instant(NOW - HOUR), until=Instant(NOW + DAY))
+
+    names, *rows = reported.rows(ReportType.USERS, Schema.FAREBOX_1)
+
+    held = [dict(zip(names, row, strict=True)) for row in rows if cy.key in row]
+    assert [one["accessOption"] for one in held if one["productLineCode"] == "B"] == ["Subscription"]

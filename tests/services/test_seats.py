@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 from tests.drawn import few
 from tests.world import NOW, World, event
 
-from farebox.domain.charging.precedence import Entitlement as Right
 from farebox.domain.charging.precedence import funding_at
-from farebox.domain.clock import DAY, HOUR, LAST, Instant, Span, day_of
+from farebox.domain.clock import DAY, HOUR, LAST, Instant, day_of
 from farebox.domain.errors import Forbidden, NotFound, Rejected
 from farebox.domain.rights import Role
 from farebox.domain.seat_list import SeatSaid, SeatVerdict
@@ -178,6 +177,33 @@ def test_what_was_told_that_a_seat_pays_costs_nothing(world: World, ann: Person)
     assert opened(world, "A", Instant(NOW + 3)) == ("deny", "not_assigned")
 
 
+def test_what_was_told_that_tokens_pay_is_paid_by_tokens(world: World, ann: Person) -> None:
+    """Whoever gives a seat by hand or by a list read the clock before what was judged already (domain F9)."""
+    ben, cy = (add_person(world.flex, f"{name}@example.com", name.title(), now=NOW) for name in ("ben", "cy"))
+    people = [ann.pk, ben.pk, cy.pk]
+    assign_people(LINE, world.flex.pk, people, ["A", "B"], now=NOW)
+    launched = [
+        authorise(Launch(world.flex.pk, person.key, product), now=Instant(NOW + 5))
+        for person, product in ((ann, "A"), (ben, "B"))
+    ]
+    reported = {"start": "2026-06-01 00:00:00.000007", "end": "2026-06-01 01:00"}
+    world.send(event("one", ben.key, "A", **reported), now=Instant(NOW + HOUR))
+    lines = [SeatSaid(2, "ben@example.com", "B", "seat", "", ""), SeatSaid(3, "cy@example.com", "B", "seat", "", "")]
+
+    seats.give(LINE, world.flex.pk, people, "A", Funding.SEAT, start=TODAY, now=NOW)
+    looked = seats.give_list(LINE, world.flex.pk, lines, now=NOW)
+    seats.give_list(LINE, world.flex.pk, lines, digest=looked.digest, now=NOW)
+    for one in launched:
+        authorise(Close(world.flex.pk, one.session), now=Instant(NOW + HOUR))
+
+    begins = Entitlement.objects.order_by("product__code", "person").values_list("since_us", flat=True)
+    assert [at - NOW for at in begins] == [6, 8, 0, 6, 0]
+    assert sorted(world.charges()) == ["CHARGED 10", "CHARGED 7", "CHARGED 7"]
+    assert {opened(world, product, Instant(NOW + HOUR), ben.key)[1] for product in "AB"} == {"seat"}
+    world.send(event("one", ben.key, "A", **reported, revision=1), now=Instant(NOW + HOUR))
+    assert sorted(world.charges()) == ["CHARGED 10", "CHARGED 7", "CHARGED 7"], "it is judged again as it was"
+
+
 def test_two_seats_that_a_join_brought_together_can_each_be_ended(world: World, ann: Person) -> None:
     """A shorter span meets no more than before; a longer one is refused while another is held (domain M1, F9)."""
     other = add_person(world.flex, "ann07", "Ann Ek", now=NOW)
@@ -238,6 +264,5 @@ def test_whatever_is_given_and_ended_one_of_a_kind_is_held_at_a_time(
         spans = sorted((one.since, one.until or LAST) for one in held if one.kind == kind)
         assert all(one[1] <= other[0] for one, other in pairwise(spans))
         assert all(since < until for since, until in spans)
-    rights = [Right(one.kind, Span(one.since, one.until or LAST)) for one in held]
     for one in held:
-        assert funding_at(rights, one.since) in (Funding.SEAT, one.kind)
+        assert funding_at(held, one.since) in (Funding.SEAT, one.kind)

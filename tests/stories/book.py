@@ -16,7 +16,7 @@ from farebox.domain.access import Assignment
 from farebox.domain.amounts import Tokens
 from farebox.domain.charging.enterprise import Piece, rate_day, split_days
 from farebox.domain.charging.flex import WINDOW_US, rate_flex
-from farebox.domain.charging.precedence import Entitlement, entitled_row, funding_at
+from farebox.domain.charging.precedence import entitled_row, funding_at
 from farebox.domain.clock import MINUTE, Day, Instant, day_of, midnight
 from farebox.domain.errors import Rejected
 from farebox.domain.ledger import (
@@ -37,6 +37,7 @@ from farebox.domain.ledger import (
 )
 from farebox.domain.packs import Pack, Pool, Shortfall, burn_down, cover, is_alive
 from farebox.domain.rates import Rate, Setting, rate_in_force
+from farebox.domain.seats import Held
 from farebox.domain.usage import Funding, Row, Use
 
 START = Instant(0)
@@ -74,7 +75,7 @@ class Book:
     servers: dict[str, int] = field(default_factory=dict)
     packs: dict[str, Pack] = field(default_factory=dict)
     lapsed: dict[int, Tokens] = field(default_factory=dict)
-    entitlements: dict[tuple[str, str], list[Entitlement]] = field(default_factory=dict)
+    entitlements: dict[tuple[str, str], list[Held]] = field(default_factory=dict)
     uses: dict[str, Reported] = field(default_factory=dict)
     rows: dict[tuple[object, ...], tuple[Row, ...]] = field(default_factory=dict)
     charges: dict[int, Row] = field(default_factory=dict)

@@ -18,7 +18,6 @@ from farebox.domain.access import Assignment, products_in_force
 from farebox.domain.amounts import Tokens, as_text, tokens
 from farebox.domain.charging.jobs import Job, billable_seconds, job_row, outcome_of
 from farebox.domain.charging.manual import consumption_row
-from farebox.domain.charging.precedence import Entitlement
 from farebox.domain.clock import DAY, HOUR, MINUTE, SECOND, Day, Instant, Span, as_date, day, instant, midnight
 from farebox.domain.errors import FareboxError
 from farebox.domain.ids import tie_of
@@ -33,6 +32,7 @@ from farebox.domain.periods import (
     year_later,
 )
 from farebox.domain.rates import Rate, Setting, rate_in_force, setting_in_force
+from farebox.domain.seats import Held
 from farebox.domain.usage import Funding, Row, Use
 
 WHEN = r"\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?"
@@ -243,9 +243,9 @@ def grace(story: Story, match: re.Match[str]) -> str:
 
 def entitle(story: Story, match: re.Match[str]) -> str:
     """A person has a seat or a trial of a product for a time."""
-    span = Span(story.at(match["at"]), story.ahead(match["until"]))
+    since, until = story.at(match["at"]), story.ahead(match["until"])
     held = story.book.entitlements.setdefault((match["person"], match["product"]), [])
-    held.append(Entitlement(Funding(match["kind"].upper()), span))
+    held.append(Held(len(held), Funding(match["kind"].upper()), since, until))
     return ""
 
 

@@ -10,7 +10,7 @@ from tests.house.source import SRC
 
 ELSEWHERE = {
     "farebox/services/seats.py": {"seat given", "seat end set", "trial given", "trial end set"},
-    "farebox/services/move.py": {"move", "merge"},
+    "farebox/services/move/moving.py": {"move", "merge"},
     "farebox/services/defaults.py": {"default added", "default removed"},
     "farebox/services/refusals.py": {"refused", "sign_in.failed", "second_factor.failed"},
     "farebox/records/audit.py": {

@@ -118,7 +118,7 @@ def figure_of(page: Page, key: str) -> tuple[Callable[[], str], Callable[[], str
 
 @pytest.mark.parametrize(("width", "theme"), [(1280, "light"), (390, "dark")])
 def test_no_chart_has_a_barrier(gallery: Gallery, width: int, theme: str) -> None:
-    """Every kind of chart is free of barriers and fits the screen, its table too."""
+    """Every kind of chart is free of barriers, as wide as its card, and fits the screen, its table too."""
     page = gallery(viewport={"width": width, "height": 900}, color_scheme=theme)
     for summary in page.locator("summary").all()[2:]:
         summary.click()
@@ -127,6 +127,8 @@ def test_no_chart_has_a_barrier(gallery: Gallery, width: int, theme: str) -> Non
 
     assert [(one["id"], one["nodes"][0]["html"][:160]) for one in found] == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    tracks = "one => getComputedStyle(one).gridTemplateColumns.split(' ').length"
+    assert set(page.evaluate(f"[...document.querySelectorAll('.chart')].map({tracks})")) == {1}
 
 
 def test_columns_and_bars_are_read_by_keys(gallery: Gallery) -> None:

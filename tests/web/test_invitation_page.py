@@ -44,7 +44,9 @@ def folder(settings: Settings, tmp_path: Path) -> Path:
 def invited(world: World, person: str = "Ann Ek <ann@example.com>", role: Role = Role.USER) -> str:
     """Invite somebody, have the mail written, and return the path of its link."""
     at = now()
-    invite.invite_as_command(world.flex.pk, person, products=[world.products["A"].pk], role=role, language="en", now=at)
+    invite.invite(
+        invite.Command.LINE, world.flex.pk, person, products=[world.products["A"].pk], role=role, language="en", now=at
+    )
     while mail.send_due(now=at):
         pass  # a few at a time
     address = Invitation.objects.latest("pk").person.key

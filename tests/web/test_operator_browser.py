@@ -13,7 +13,7 @@ from tests.web.test_operator_pages import operator, send
 from tests.web.used import Served
 from tests.web.visits import Visit, ready_for_axe, unscripted
 
-from farebox.records.models import Offer, Pack, Product, Proposal, RateCard
+from farebox.records.models import Event, Offer, Pack, Product, Proposal, RateCard
 
 
 def pages(served: Served) -> list[str]:
@@ -25,6 +25,8 @@ def pages(served: Served) -> list[str]:
         f"/operator/teams/{team}",
         "/operator/teams/new",
         f"/operator/teams/{team}/consume",
+        f"/operator/teams/{team}/entries",
+        f"/operator/teams/{team}/entries/{Event.objects.get(source='farebox:command').pk}/withdraw",
         f"/operator/teams/{team}/keys/new",
         f"/operator/contracts/{contract}?given={pack}",
         f"/operator/contracts/{contract}/give",
@@ -47,6 +49,8 @@ def test_no_page_of_operators_has_a_barrier(served: Served, browser: Browser, se
     client = signed_in(operator("opal@example.com"))
     give = f"/operator/contracts/{served.used.world.flex_contract.pk}/give"
     send(client, give, pool="FLEX", amount="500000.5", order="PO-77")
+    used = {"person": "bo@example.com", "product": "A", "amount": "5", "reason": "off network"}
+    send(client, f"/operator/teams/{served.used.world.flex.pk}/consume", **used)
     cookie = client.cookies[configured.SESSION_COOKIE_NAME].value
     wanted = pages(served)
 

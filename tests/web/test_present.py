@@ -52,10 +52,16 @@ def test_a_range_is_one_phrase(language: str, expected: str) -> None:
         assert present.dates(AUGUST) == expected
 
 
-def test_a_range_of_one_day_is_a_date() -> None:
-    """A single day is not written as a span."""
-    with translation.override("en"):
-        assert present.dates(Days(AUGUST.since, Day(AUGUST.since + 1))) == "August 1, 2026"
+def test_a_day_is_written_one_way_in_each_language() -> None:
+    """Alone, as a range of one day, and before a time: a table and a sentence name it alike."""
+    day, noon = AUGUST.since, instant(datetime(2026, 8, 1, 12, tzinfo=UTC))
+    written = {}
+    for language in ("en", "sv", "fr", "ja"):
+        with translation.override(language):
+            written[language] = present.short_date(day)
+            assert present.dates(Days(day, Day(day + 1))) == written[language]
+            assert present.clock(noon).startswith(written[language])
+    assert written == {"en": "Aug 1, 2026", "sv": "1 aug. 2026", "fr": "1 août 2026", "ja": "2026年8月1日"}
 
 
 @pytest.mark.parametrize(

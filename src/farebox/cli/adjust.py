@@ -7,7 +7,7 @@ Both write an event and have it ingested, so that it is deduplicated, amended, w
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -16,9 +16,6 @@ from farebox.cli.pack import PoolName
 from farebox.domain.amounts import Tokens, as_text
 from farebox.domain.clock import Day, Instant, day_of
 from farebox.domain.packs import Pool
-
-if TYPE_CHECKING:
-    from farebox.services.ingest.by_hand import Entered
 
 Owner = Annotated[str, typer.Argument(help="Contract number, or slug of the team.")]
 Reason = Annotated[str, typer.Option(help="Reason, as reports show it, like 'Off network'.")]
@@ -86,23 +83,36 @@ def consume(
         _say(done["id"], done["state"], done["tokens"], done["problems"])
 
 
-def withdraw(owner: Owner, id: Annotated[str, typer.Argument(help="Id of the entry.")], revision: Revision = 1) -> None:  # noqa: A002
-    """Take back what `adjust` or `consume` entered under an id."""
+def withdraw(
+    owner: Owner,
+    id: Annotated[str, typer.Argument(help="Id of the entry.")],  # noqa: A002
+    reason: Annotated[str, typer.Option(help="Why, for the audit log.")],
+    revision: Annotated[int, typer.Option(help="Of the withdrawal; the next of the entry if left out.")] = 0,
+    source: Annotated[
+        str, typer.Option(help="Of the entry, where a program sent it while keys still could; else left out.")
+    ] = "",
+    alone: Alone = False,
+) -> None:
+    """Take back what `adjust` or `consume`, or a page, entered under an id; never what closed books count."""
     with opened():
+        from farebox import desk
         from farebox.services.catalogue import team_of
         from farebox.services.ingest import by_hand
         from farebox.wallclock import now
 
-        at = now()
-        _say_of(by_hand.withdraw(team_of(owner).pk, by_hand.Entry(id, day_of(at), revision), now=at))
+        team = team_of(owner)
+        whose = source or by_hand.SOURCE
+        nth = revision or by_hand.standing(team.pk, id, source=whose).next
+        asked = desk.Withdrawing(team=team.slug, id=id, revision=nth, reason=reason, source=whose)
+        key = f"{source}:{id}:{nth}" if source else f"{id}:{nth}"
+        done = desk.act(asked, actor="command", now=now(), key=key, alone=alone)
+        if isinstance(done, desk.Waits):
+            say_waits(done)
+        _say(done["id"], "withdrawn" if done["state"] == "accepted" else done["state"], done["tokens"], ())
 
 
 def _date(on: str, at: Instant) -> Day:
     return read_day(on) if on else day_of(at)
-
-
-def _say_of(entered: Entered) -> None:
-    _say(entered.id, entered.state, entered.tokens, [(one.message, one.code) for one in entered.problems])
 
 
 def _say(id: str, state: str, consumed: int | None, problems: Sequence[Sequence[str]]) -> None:  # noqa: A002

@@ -66,8 +66,11 @@ def read_moment(text: str, *, default: Instant) -> Instant:
 
 def say_waits(waits: Waits) -> NoReturn:
     """Say that something waits for another operator, and how that one goes on, or what that one made of it; and end."""
-    if waits.state != "OPEN":
-        typer.echo(f"nothing is done: proposal {waits.number} of the same key is {waits.state.lower()}")
+    if not waits.is_waiting:
+        became = "lapsed" if waits.state == "OPEN" else waits.state.lower()
+        typer.echo(f"nothing is done: proposal {waits.number} of the same key is {became}")
+        if waits.state != "DONE":
+            typer.echo("to propose it again, say it with another --key, --id or --revision, or with none")
         raise typer.Exit(0)
     typer.echo(
         f"nothing is done yet: proposal {waits.number} waits for another operator, on the page Operator > Approvals"

@@ -30,7 +30,8 @@ def send(
         from farebox.services import catalogue, invite
         from farebox.wallclock import now
 
-        outcomes = invite.invite_as_command(
+        outcomes = invite.invite(
+            invite.Command.LINE,
             catalogue.team_named(team).pk,
             "\n".join(people),
             products=[catalogue.product_named(code).pk for code in product or ()],
@@ -51,7 +52,7 @@ def list_(team: Team) -> None:
         from farebox.services import catalogue, invite
         from farebox.wallclock import now
 
-        for one in invite.pending_of(catalogue.team_named(team).pk, now=now()):
+        for one in invite.pending(invite.Command.LINE, catalogue.team_named(team).pk, now=now()):
             state = "lapsed" if one.lapsed else "open"
             name = one.name or "-"
             typer.echo(f"{one.id}\t{name}\t{one.email}\t{one.role.lower()}\t{as_iso(one.until)}\t{state}")
@@ -64,7 +65,7 @@ def resend(team: Team, number: Number) -> None:
         from farebox.services import catalogue, invite
         from farebox.wallclock import now
 
-        sent = invite.resend_as_command(catalogue.team_named(team).pk, number, now=now())
+        sent = invite.resend(invite.Command.LINE, catalogue.team_named(team).pk, number, now=now())
         typer.echo("sent again" if sent else "sent less than a minute ago already; not sent once more")
 
 
@@ -75,5 +76,5 @@ def withdraw(team: Team, number: Number) -> None:
         from farebox.services import catalogue, invite
         from farebox.wallclock import now
 
-        invite.withdraw_as_command(catalogue.team_named(team).pk, number, now=now())
+        invite.withdraw(invite.Command.LINE, catalogue.team_named(team).pk, number, now=now())
         typer.echo("withdrawn")

@@ -142,12 +142,12 @@ def _account(slug: str, someone: Someone, role: catalogue.Role, at: Instant) -> 
     """Make an account; asking its owner into the team once more finds that it is theirs, and sends no mail."""
     team = catalogue.team_named(slug)
     catalogue.add_account(someone.login, secrets.token_urlsafe(24), someone.name, roles={team: role}, now=at)
-    invite.invite_as_command(team.pk, f"{someone.name} <{someone.login}>", now=at)
+    invite.invite(LINE, team.pk, f"{someone.name} <{someone.login}>", now=at)
 
 
 def _invites(team: int, name: str, codes: Sequence[str], at: Instant) -> None:
     products = [catalogue.product_named(code).pk for code in codes]
-    invite.invite_as_command(team, f"{name} <{_address(name)}>", products=products, now=at)
+    invite.invite(LINE, team, f"{name} <{_address(name)}>", products=products, now=at)
     _send(at)
 
 

@@ -5,7 +5,7 @@ The pages and the commands of the installation come through here, so that neithe
 services together, which do not know each other: the one that keeps proposals, and those that carry them out.
 """
 
-from farebox.desk.acts import Act, Adjusting, Appointing, Consuming, Giving, Merging, Moving
+from farebox.desk.acts import Act, Adjusting, Appointing, Consuming, Giving, Merging, Moving, Withdrawing
 from farebox.desk.two import Waits, act, approve, threshold
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Merging",
     "Moving",
     "Waits",
+    "Withdrawing",
     "act",
     "approve",
     "threshold",

@@ -133,6 +133,44 @@ class Consuming(Entering):
     asked: by_hand.Consumption
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawing(Act):
+    """
+    What was entered by hand, taken back by its next revision.
+
+    It counts by what comes back or goes; where an entry waits for a rate, nobody can tell. Whoever approves withdraws
+    the entry that was looked at: one that was amended meanwhile is refused.
+    """
+
+    kind: ClassVar = Kind.WITHDRAW
+    team: str
+    id: str
+    revision: int
+    reason: str
+    source: str = by_hand.SOURCE
+
+    def team_id(self) -> int:
+        return catalogue.team_named(self.team).pk
+
+    def amounts(self, now: Instant) -> list[Tokens] | None:
+        found = by_hand.standing(self.team_id(), self.id, source=self.source)
+        if found.is_withdrawn:
+            return []
+        return None if found.moves is None else [found.moves]
+
+    def carry_out(self, *, actor: str, now: Instant, key: str) -> Answer:
+        done = by_hand.withdraw(
+            self.team_id(),
+            self.id,
+            revision=self.revision,
+            reason=self.reason,
+            now=now,
+            actor=actor,
+            source=self.source,
+        )
+        return {"id": done.id, "state": done.state.value, "tokens": done.tokens}
+
+
 @dataclass(frozen=True, slots=True)
 class Moving(Act):
     """Tokens of a pack for another team."""
@@ -192,5 +230,7 @@ class Appointing(Act):
         return {"account": self.account}
 
 
-KINDS: Mapping[Kind, type[Act]] = {one.kind: one for one in (Giving, Adjusting, Consuming, Moving, Merging, Appointing)}
+KINDS: Mapping[Kind, type[Act]] = {
+    one.kind: one for one in (Giving, Adjusting, Consuming, Withdrawing, Moving, Merging, Appointing)
+}
 """The acts by their names in proposals."""

@@ -18,10 +18,15 @@ _FORM, _PROPOSAL, _COMMAND = "form:", "proposal:", "command:"
 
 
 class Waits(NamedTuple):
-    """An act that another operator has to approve first: the proposal, and its state where it was said before."""
+    """
+    An act that another operator has to approve first: the proposal, and what became of it where it was said before.
+
+    One that nobody approved in time is open for ever and waits no more.
+    """
 
     number: int
     state: State
+    is_waiting: bool = False
 
 
 def threshold() -> Tokens:
@@ -48,7 +53,7 @@ def act(asked: Act, *, actor: str, now: Instant, key: str = "", alone: bool = Fa
     if standing is None and not _takes_two(asked, now, key):
         return carry_out(key)
     made = proposals.propose(asked.kind, team, written, rehearse=lambda: carry_out(""), actor=actor, key=key, now=now)
-    return Waits(made.number, made.state)
+    return Waits(made.number, made.state, made.waits(now))
 
 
 def approve(number: int, *, actor: str, now: Instant) -> Answer:

@@ -28,6 +28,8 @@ class Kind(StrEnum):
     MERGE = "MERGE"
     APPOINT = "APPOINT"
     """Another primary administrator for a team that lost its own."""
+    WITHDRAW = "WITHDRAW"
+    """What was entered by hand, taken back."""
 
 
 class State(StrEnum):

@@ -8,7 +8,7 @@ A session that is in use at a window's end is charged again there (domain F2), a
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -68,30 +68,90 @@ def signs(one: Opened, *, hours: int, now: Instant) -> tuple[Sign, ...]:
     return tuple(found)
 
 
-def next_window(window: Instant | None, reserved: Instant | None, *, now: Instant) -> Instant | None:
+class Seen(NamedTuple):
+    """
+    An open session under Flex that tokens pay for, with what is recorded of it.
+
+    `window` is the start of the last window at `told_at`, so far as sessions are known; `grace_us` is None where the
+    server allowed it live: what it may cost is reserved then (domain F7, F7a).
+    """
+
+    opened: Opened
+    grace_us: int | None
+    window: Instant | None
+
+
+class Ahead(NamedTuple):
+    """
+    What an open session costs next: at `next_at` if it is still in use then; None where nothing covers it now.
+
+    `due` is where a window begins that it costs already, though it is not charged yet, and `instead` the start of a
+    charged window that is charged no more then.
+    """
+
+    next_at: Instant | None
+    due: Instant | None = None
+    instead: Instant | None = None
+
+
+def told_at(one: Opened, grace_us: int | None) -> Instant:
+    """Return until when the windows of an open session are recorded: its last word, once that is beyond the grace."""
+    return one.heard if one.heard - one.since > (grace_us or 0) else one.since
+
+
+def ahead(
+    sessions: Sequence[Seen], window: Instant | None, reserved: Instant | None, *, now: Instant
+) -> tuple[Ahead, ...]:
+    """
+    Return what is ahead of each of the open sessions of one person and product.
+
+    `window` is the start of their last recorded window, `reserved` the instant from which tokens are reserved. What
+    is told is never later than what is charged: closing everything before it costs what closing everything now does.
+
+    Of a session of which only the start was reported, nothing is charged before its end, or before it counts as over
+    (domain M4). Once it has outlasted the grace, its window is due: at its start, or where the window ended that
+    stood then (domain F1, F2). That one comes before, and takes the place of, a window recorded meanwhile; the next
+    one follows from it. Sessions that may open an earlier one only if they go on make what is told earlier, never
+    later.
+    """
+    begun = [(nth, at) for nth, one in enumerate(sessions) if (at := _begins(one, now=now)) is not None]
+    due, payer = min(((at, nth) for nth, at in begun if _is_due(sessions[nth], at, now=now)), default=(None, 0))
+    starts = (window if due is None else due, reserved)
+    told = [Ahead(next_window(starts, [at for _, at in begun], now=now))] * len(sessions)
+    if due is not None and due != window:
+        told[payer] = Ahead(told[payer].next_at, due, window if window is not None and window > due else None)
+    return tuple(told)
+
+
+def next_window(starts: Iterable[Instant | None], perhaps: Iterable[Instant], *, now: Instant) -> Instant | None:
     """
     Return when a session under Flex is charged again if it is still in use then (domain F2, F7a).
 
-    `window` is the start of the last window, `reserved` the instant from which tokens are reserved. None where no
-    window stands: then it costs as soon as somebody works in it, or nothing yet.
+    `starts` are those of windows that stand, or are reserved; `perhaps` where one may have begun before. None where
+    no window stands: then it costs as soon as somebody works in it, or nothing yet.
     """
-    ends = [Instant(start + WINDOW_US) for start in (window, reserved) if start is not None]
-    return max((end for end in ends if end > now), default=None)
-
-
-def due_from(one: Opened, window: Instant | None, *, grace_us: int, now: Instant) -> Instant | None:
-    """
-    Return where a window begins that is due, though not charged yet: closing the session now saves nothing of it.
-
-    Of a session of which only the start was reported, nothing is charged before its end, or before it counts as over
-    (domain M4); once it has outlasted the grace, it opens a window at its start, or rolls the one that stood then
-    (domain F1, F2). `window` is the start of the last window. None where more was heard, or where nothing is due.
-    """
-    if one.heard > one.since or now - one.since <= grace_us:
+    standing = [start for start in starts if start is not None and start + WINDOW_US > now]
+    if not standing:
         return None
-    begins = one.since if window is None else max(one.since, Instant(window + WINDOW_US))
-    idles = one.active is not None and begins - one.active >= IDLE_US
-    return begins if begins < min(now, one.closes_at) and not idles else None
+    ends = (Instant(start + WINDOW_US) for start in (*standing, *perhaps))
+    return min(end for end in ends if end > now)
+
+
+def _begins(seen: Seen, *, now: Instant) -> Instant | None:
+    """Return where a window begins that is not recorded yet if a session was in use until now, and goes on."""
+    one, told = seen.opened, told_at(seen.opened, seen.grace_us)
+    if one.heard > one.since and now >= one.closes_at:
+        return None  # it counts as over with its last word
+    begins = told if seen.window is None else max(told, Instant(seen.window + WINDOW_US))
+    return begins if begins < min(now, one.closes_at) else None
+
+
+def _is_due(seen: Seen, begins: Instant, *, now: Instant) -> bool:
+    """Tell whether closing a session now is charged a window that begins there: of its start alone, if not idle."""
+    one = seen.opened
+    if seen.grace_us is None or one.heard > one.since or now - one.since <= seen.grace_us:
+        return False
+    return one.active is None or begins - one.active < IDLE_US
 
 
 def next_day(now: Instant, *, offset_seconds: int) -> Instant:

@@ -28,6 +28,8 @@ class MailKind(StrEnum):
     """Somebody is to become the primary administrator of a team."""
     SIGN_IN_CHANGED = "SIGN_IN_CHANGED"
     """A password or another way to sign in was changed: a notice to whom it belongs."""
+    TOKENS_OFFERED = "TOKENS_OFFERED"
+    """Tokens of another team are offered to a primary administrator."""
 
 
 class MailState(StrEnum):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -71,11 +71,24 @@ class Asked(NamedTuple):
 
 
 class Team(NamedTuple):
-    """What lines are judged against: people by address, products by code, and what is held of each pair."""
+    """
+    What lines are judged against: people by address, products by code, and what is held of each pair.
+
+    `judged` is when the last use began of each pair that has one from now on: what is given begins after it.
+    """
 
     people: Mapping[str, int]
     products: Mapping[str, int]
     held: Mapping[tuple[int, int], Sequence[Held]]
+    judged: Mapping[tuple[int, int], Instant]
+
+
+def asked_pairs(
+    asked: Iterable[Asked], people: Mapping[str, int], products: Mapping[str, int]
+) -> list[tuple[int, int]]:
+    """Return the people and products that lines are about, as far as they are known, each pair once."""
+    found = ((people.get(one.email, 0), products.get(one.product.casefold(), 0)) for one in asked)
+    return sorted({pair for pair in found if all(pair)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +165,7 @@ def _judged(one: Asked, team: Team, held: dict[tuple[int, int], list[Held]], now
         problems.append(Problem("/email", "unknown_person", "nobody of this address is in the team"))
     if not product and not any(problem.pointer == "/line" for problem in problems):
         problems.append(Problem("/product", "unknown_product", "the catalogue has no product of this code"))
-    since, until = seats.begins(one.start, now=now), seats.ends(one.end)
+    since, until = seats.begins(one.start, judged=team.judged.get((person, product)), now=now), seats.ends(one.end)
     found = held.setdefault((person, product), [])
     if not problems and _is_held(one, found, since, until):
         return SeatJudged(one.line, one.email, one.product, one.kind, SeatVerdict.HELD)

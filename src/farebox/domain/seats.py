@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from enum import StrEnum
 from typing import NamedTuple
 
 from farebox.domain.clock import DAY, LAST, Day, Instant, as_date, day, day_of, midnight
@@ -20,6 +21,14 @@ KINDS = (Funding.SEAT, Funding.TRIAL)
 
 DATE_MAX = day(date(2999, 12, 31))
 """Later ends are typing errors: who means for ever gives no end."""
+
+
+class Standing(StrEnum):
+    """Where a seat or a trial stands in time."""
+
+    HELD = "held"
+    LATER = "later"
+    ENDED = "ended"
 
 
 class Held(NamedTuple):
@@ -34,10 +43,25 @@ class Held(NamedTuple):
         """Tell whether it is over."""
         return self.until is not None and self.until <= now
 
+    def stands(self, at: Instant) -> bool:
+        """Tell whether it is held at an instant: its span is half-open."""
+        return self.since <= at and not self.has_ended(at)
 
-def begins(on: Day | None, *, now: Instant) -> Instant:
-    """Return when something begins that is given from a day on: at 00:00 UTC; today, or without a day, at once."""
-    return now if on is None or on == day_of(now) else midnight(on)
+    def standing(self, now: Instant) -> Standing:
+        """Return where it stands now."""
+        if self.has_ended(now):
+            return Standing.ENDED
+        return Standing.HELD if self.stands(now) else Standing.LATER
+
+
+def begins(on: Day | None, *, judged: Instant | None = None, now: Instant) -> Instant:
+    """
+    Return when something begins that is given from a day on: at 00:00 UTC; today, or without a day, at once.
+
+    `judged` is the start of the last use that was judged without it from `now` on, if there is one: it begins after.
+    """
+    since = now if on is None or on == day_of(now) else midnight(on)
+    return since if judged is None else max(since, Instant(judged + 1))
 
 
 def ends(on: Day | None) -> Instant | None:

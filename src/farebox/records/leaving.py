@@ -14,12 +14,18 @@ from django.db.models import Q, QuerySet
 from farebox.domain.clock import Instant
 from farebox.domain.invitations import InvitationState
 from farebox.domain.rights import Role
-from farebox.records import audit, db, roles, seats, ticks
-from farebox.records.models import Assignment, Entitlement, GroupMember, Invitation, Person
+from farebox.records import audit, db, ledger, roles, seats, ticks
+from farebox.records.models import Assignment, GroupMember, Invitation, Person
 
 
 def leave(team: int, people: Sequence[int], *, actor: str, now: Instant) -> int:
-    """Let people leave a team, and return how many were there still; one row of the audit each (quality T5)."""
+    """
+    Let people leave a team, and return how many were there still; one row of the audit each (quality T5).
+
+    A launch that is being decided is waited for, and one that comes meanwhile waits: none is told that a seat pays
+    which ends before it, and none is allowed to who has left.
+    """
+    ledger.lock([team])
     ticks.locked(ticks.PEOPLE, people)
     invited = Invitation.objects.filter(person_id__in=people, state=InvitationState.OPEN).values("person_id")
     here = Person.objects.filter(Q(left_us__isnull=True) | Q(pk__in=invited), pk__in=people)
@@ -42,7 +48,7 @@ def take_back(people: Sequence[int], now: Instant) -> dict[str, Counter[int]]:
     return {
         "assignments": _drop(Assignment.objects.filter(person_id__in=people)),
         "groups": _drop(GroupMember.objects.filter(person_id__in=people)),
-        "seats": _end_seats(people, now),
+        "seats": seats.end_all(people, now=now),
     }
 
 
@@ -50,13 +56,6 @@ def _drop(rows: QuerySet[Assignment] | QuerySet[GroupMember]) -> Counter[int]:
     """Delete rows, and return how many there were of each person."""
     found = Counter(rows.values_list("person_id", flat=True))
     rows.delete()
-    return found
-
-
-def _end_seats(people: Sequence[int], now: Instant) -> Counter[int]:
-    held = Entitlement.objects.filter(Q(until_us__isnull=True) | Q(until_us__gt=now), person_id__in=people)
-    found = Counter(held.values_list("person_id", flat=True))
-    seats.end_now(held, now)
     return found
 
 

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from farebox.domain.amounts import ZERO, Tokens
-from farebox.domain.charging.precedence import Entitlement, funding_at
-from farebox.domain.clock import LAST, MINUTE, Instant, Span
-from farebox.domain.left_open import Opened, Rolled, due_from, next_day, next_window
+from farebox.domain.charging.precedence import funding_at
+from farebox.domain.clock import MINUTE, Instant
+from farebox.domain.left_open import Ahead, Opened, Rolled, Seen, ahead, next_day, told_at
 from farebox.domain.periods import Days
-from farebox.domain.rates import rate_in_force, setting_in_force
+from farebox.domain.rates import Rate, rate_in_force, setting_in_force
 from farebox.domain.silence import SILENCE_MINUTES
 from farebox.domain.usage import Funding, Reason
-from farebox.records import db, holds, live, usage
+from farebox.records import db, holds, live, seats, usage
 from farebox.records.catalogue import Catalogue, ContractFacts
-from farebox.records.live import LIVE_SOURCE
+from farebox.records.holds import OpenHold
+from farebox.records.live import LIVE_SOURCE, Key
 from farebox.records.models.contracts import Scheme
 
 ROLLED = (Reason.WINDOW_ROLLED, Reason.FIRST_OF_DAY, Reason.DEARER_PRODUCT)
@@ -57,6 +59,11 @@ class _Read(NamedTuple):
     grace_us: int | None
     """None where the server allowed it live: then its window is reserved from the launch on (domain F7)."""
 
+    @property
+    def key(self) -> Key:
+        """What its windows belong to."""
+        return self.contract, self.person, self.product
+
 
 def running(
     contracts: Sequence[int], catalogue: Catalogue, *, people: Sequence[int] = (), now: Instant, limit: int
@@ -69,19 +76,13 @@ def running(
     if not contracts:
         return []
     found = sorted([*_live(contracts, people, limit), *_reported(contracts, people, limit)], key=_order)[:limit]
-    keys = sorted({(one.contract, one.person, one.product) for one in found})
-    windows, held = live.last_windows(keys, at=now), holds.of_keys(keys)
-    made = []
-    for one in found:
-        key = one.contract, one.person, one.product
-        contract, hold = catalogue.contracts[one.contract], held.get(key)
-        due = _due(one, contract, windows.get(key), now)
-        if due is not None:
-            windows[key] = due  # it covers what was opened later, too
-        next_at = _next(one, contract, windows.get(key), None if hold is None else hold.since, now)
-        told = _running(one, contract, next_at, due, catalogue, now=now)
-        made.append(told if hold is None else told._replace(reserved_tokens=hold.tokens))
-    return made
+    opened = [_opened(one, catalogue.contracts[one.contract]) for one in found]
+    held = holds.of_keys(sorted({one.key for one in found}))
+    told = _ahead(found, opened, held, catalogue, now=now)
+    return [
+        _running(one, known, ahead_of, held.get(one.key), catalogue, now=now)
+        for one, known, ahead_of in zip(found, opened, told, strict=True)
+    ]
 
 
 def count(contracts: Sequence[int]) -> int:
@@ -118,11 +119,10 @@ def _live(contracts: Sequence[int], people: Sequence[int], limit: int) -> list[_
         f"{_of(people, 's')} ORDER BY s.since_us, s.id LIMIT %s"
     )
     rows = db.rows(sql, (*contracts, *people, limit))
-    entitled = usage.entitlements(sorted({row[1] for row in rows}))
+    held = seats.held(sorted({row[1] for row in rows}))
     found = []
     for contract, person, product, machine, since, seen, active, idles in rows:
-        rights = [Entitlement(Funding(k), Span(a, b or LAST)) for k, a, b in entitled.get((person, product), ())]
-        funding = funding_at(rights, since)
+        funding = funding_at(held.get((person, product), ()), since)
         worked = _last(active or "[]", since) if idles else None
         found.append(_Read(contract, person, product, machine, since, seen, worked, funding, 0, None))
     return found
@@ -172,39 +172,47 @@ def _last(spans: str | None, since: Instant) -> Instant | None:
     return None if read is None else max((span.until for span in read), default=since)
 
 
-def _due(one: _Read, contract: ContractFacts, window: Instant | None, now: Instant) -> Instant | None:
-    """Return where the window begins that an open session under Flex costs already, if there is one."""
-    if one.grace_us is None or one.funding is not Funding.TOKENS or contract.scheme == Scheme.ENTERPRISE:
-        return None
-    opened = Opened(one.since, one.heard, one.active, silence_us=0)
-    return due_from(opened, window, grace_us=one.grace_us, now=now)
+def _opened(one: _Read, contract: ContractFacts) -> Opened:
+    minutes = setting_in_force(contract.settings.get("SILENCE_MINUTES", ()), one.heard, SILENCE_MINUTES)
+    return Opened(one.since, one.heard, one.active, minutes * MINUTE)
 
 
-def _next(
-    one: _Read, contract: ContractFacts, window: Instant | None, reserved: Instant | None, now: Instant
-) -> Instant | None:
-    if one.funding is not Funding.TOKENS:
-        return None
-    if contract.scheme == Scheme.ENTERPRISE:
-        return next_day(now, offset_seconds=one.offset_seconds)
-    return next_window(window, reserved, now=now)
-
-
-def _running(
-    one: _Read,
-    contract: ContractFacts,
-    next_at: Instant | None,
-    due: Instant | None,
+def _ahead(
+    found: Sequence[_Read],
+    opened: Sequence[Opened],
+    held: Mapping[Key, OpenHold],
     catalogue: Catalogue,
     *,
     now: Instant,
+) -> list[Ahead]:
+    """Return what each session costs next; those of one person and product are looked at together."""
+    told, chains = [Ahead(None)] * len(found), defaultdict[Key, list[int]](list)
+    for nth, one in enumerate(found):
+        if one.funding is not Funding.TOKENS:
+            continue
+        if catalogue.contracts[one.contract].scheme == Scheme.ENTERPRISE:
+            told[nth] = Ahead(next_day(now, offset_seconds=one.offset_seconds))
+        else:
+            chains[one.key].append(nth)
+    known = [told_at(of, one.grace_us) for one, of in zip(found, opened, strict=True)]
+    windows = live.windows_at(
+        [(key, at) for key, numbers in chains.items() for at in (now, *(known[nth] for nth in numbers))]
+    )
+    for key, numbers in chains.items():
+        seen = [Seen(opened[nth], found[nth].grace_us, windows.get((key, known[nth]))) for nth in numbers]
+        reserved = held[key].since if key in held else None
+        for nth, one_told in zip(numbers, ahead(seen, windows.get((key, now)), reserved, now=now), strict=True):
+            told[nth] = one_told
+    return told
+
+
+def _running(
+    one: _Read, opened: Opened, told: Ahead, hold: OpenHold | None, catalogue: Catalogue, *, now: Instant
 ) -> Running:
-    rates = catalogue.rates.get((contract.card, one.product), ())
-    rate, rate_due = rate_in_force(rates, next_at or now), None if due is None else rate_in_force(rates, due)
-    tokens = ZERO if rate is None or one.funding is not Funding.TOKENS else rate.tokens
-    minutes = setting_in_force(contract.settings.get("SILENCE_MINUTES", ()), one.heard, SILENCE_MINUTES)
-    opened = Opened(one.since, one.heard, one.active, minutes * MINUTE)
-    waits = bool(tokens) and next_at is None
+    rates = catalogue.rates.get((catalogue.contracts[one.contract].card, one.product), ())
+    is_paid = one.funding is Funding.TOKENS
+    tokens = _price(rates, told.next_at or now) if is_paid else ZERO
+    due = Tokens(max(0, _price(rates, told.due) - _price(rates, told.instead)))
     return Running(
         contract=one.contract,
         person=one.person,
@@ -212,9 +220,14 @@ def _running(
         machine=one.machine,
         opened=opened,
         funding=one.funding,
-        next_at=next_at if tokens else None,
+        next_at=told.next_at if tokens else None,
         next_tokens=tokens,
-        waits=waits,
-        due_tokens=ZERO if rate_due is None else rate_due.tokens,
-        reserved_tokens=ZERO,
+        waits=bool(tokens) and told.next_at is None,
+        due_tokens=due,
+        reserved_tokens=hold.tokens if is_paid and hold is not None else ZERO,
     )
+
+
+def _price(rates: Sequence[Rate], at: Instant | None) -> Tokens:
+    rate = None if at is None else rate_in_force(rates, at)
+    return ZERO if rate is None else rate.tokens

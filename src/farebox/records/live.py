@@ -96,13 +96,18 @@ def assigned(people: Sequence[int]) -> dict[int, set[int]]:
 
 def last_windows(keys: Sequence[Key], *, at: Instant) -> dict[Key, Instant]:
     """Return the start of each key's last window that began `at` that instant or before."""
+    return {key: start for (key, _), start in windows_at([(key, at) for key in keys]).items()}
+
+
+def windows_at(asked: Sequence[tuple[Key, Instant]]) -> dict[tuple[Key, Instant], Instant]:
+    """Return the same of each key at an instant of its own, or at several."""
     sql = (
         "WITH k (i, at_us, contract_id, person_id, product_id) AS (VALUES {keys}) SELECT k.i, (SELECT MAX(w.start_us) "
         "FROM records_window w WHERE w.contract_id = k.contract_id AND w.person_id = k.person_id "
         "AND w.product_id = k.product_id AND w.start_us <= k.at_us) FROM k"
     )
-    rows = db.rows_for(sql, [(i, at, *key) for i, key in enumerate(keys)])
-    return {keys[i]: Instant(start) for i, start in rows if start is not None}
+    rows = db.rows_for(sql, [(i, at, *key) for i, (key, at) in enumerate(asked)])
+    return {asked[i]: Instant(start) for i, start in rows if start is not None}
 
 
 _COLUMNS = ("id", "team_id", "contract_id", "person_id", "product_id", "code", "version", "machine", "since_us",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from farebox.domain.clock import Instant
 from farebox.domain.ledger import Account as AccountKey
 from farebox.domain.ledger import AccountKind, TransferKind
@@ -10,7 +12,7 @@ from farebox.domain.packs import Pool
 from farebox.records import db
 from farebox.records.booking import Booking
 from farebox.records.ledger import EntryRow
-from farebox.records.models import Account, Contract, Pack
+from farebox.records.models import Account, Contract, Membership, Pack
 from farebox.records.models.packs import PackOrigin
 
 _MOVED = db.word(TransferKind.MOVED)
@@ -61,3 +63,9 @@ def add_part(pack: Pack, contract: Contract, *, at: Instant, booked: Instant) ->
     )
     Account.objects.create(team_id=contract.team_id, pool=pack.pool, kind=AccountKind.PACK, pack=part)
     return part
+
+
+def hold_rights(user: int, teams: Sequence[int]) -> None:
+    """Make others wait who would change what somebody is in these teams, until this transaction ends (T3)."""
+    rows = Membership.objects.filter(user_id=user, team_id__in=teams).order_by("pk")
+    list(rows.select_for_update(no_key=True).values_list("pk"))

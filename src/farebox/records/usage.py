@@ -247,19 +247,6 @@ def move_windows(ended: Sequence[tuple[Chain, Instant]], started: Sequence[tuple
         db.insert("records_window", _WINDOW, [(first + nth, *key, start) for nth, (key, start) in enumerate(started)])
 
 
-def entitlements(people: Sequence[int]) -> dict[tuple[int, int], list[tuple[str, Instant, Instant | None]]]:
-    """Return what these people hold besides tokens, by (person, product): (kind, since, until)."""
-    found: dict[tuple[int, int], list[tuple[str, Instant, Instant | None]]] = defaultdict(list)
-    for chunk in db.chunks(people, db.CHUNK_ROWS):
-        sql = (
-            "SELECT person_id, product_id, kind, since_us, until_us FROM records_entitlement "
-            f"WHERE person_id IN ({db.marks(chunk)})"
-        )
-        for person, product, kind, since, until in db.rows(sql, chunk):
-            found[person, product].append((kind, since, until))
-    return found
-
-
 def read_spans(text: str | None) -> tuple[Span, ...] | None:
     """Read activity spans back from their column."""
     return None if text is None else tuple(Span(since, until) for since, until in json.loads(text))

@@ -9,12 +9,11 @@ from django.db.models import Count
 
 from farebox.domain.clock import MINUTE, Instant
 from farebox.domain.rights import Action
-from farebox.records import db
+from farebox.records import db, seats
 from farebox.records.models import (
     Assignment,
     Contract,
     DefaultProduct,
-    Entitlement,
     Event,
     ExportRequest,
     GroupAssignment,
@@ -97,7 +96,7 @@ def _is_assigned(team: int) -> bool:
         Assignment.objects.filter(person__team_id=team).exists()
         or DefaultProduct.objects.filter(team_id=team).exists()
         or GroupAssignment.objects.filter(group__team_id=team, group__members__isnull=False).exists()
-        or Entitlement.objects.filter(person__team_id=team).exists()
+        or seats.rows_of(team).exists()
     )
 
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from farebox.domain.amounts import Tokens
-from farebox.domain.charging.precedence import Entitlement, funding_at
-from farebox.domain.clock import Instant, Span
+from farebox.domain.charging.precedence import funding_at
+from farebox.domain.clock import Instant
 from farebox.domain.errors import Conflict, NotFound, Problem, Rejected
-from farebox.domain.usage import Funding
-from farebox.records import audit, db, enrichment, joining, ledger, outbox, reuse, usage
+from farebox.records import audit, db, enrichment, joining, ledger, outbox, reuse, seats
 from farebox.records.catalogue import snapshot
 from farebox.records.models import Person
 from farebox.records.models.ledger import ActKind
@@ -18,7 +16,6 @@ from farebox.records.models.usage import UseKind
 from farebox.records.recording import record
 from farebox.records.usage import UseRow
 
-FOR_EVER = Instant(2**62)
 SESSION = db.word(UseKind.SESSION)
 
 
@@ -109,15 +106,10 @@ class _Held:
     """The seats and trials of one person."""
 
     def __init__(self, person: int) -> None:
-        found = usage.entitlements([person])
-        self._of = {product: _spans(held) for (_, product), held in found.items()}
+        self._of = {product: held for (_, product), held in seats.held([person]).items()}
 
     def funding(self, use: UseRow) -> str:
         """Return what pays for a use, judged at its start (domain F9)."""
         if use.kind != SESSION:
             return use.funding
         return db.word(funding_at(self._of.get(use.product, ()), use.since))
-
-
-def _spans(held: Sequence[tuple[str, Instant, Instant | None]]) -> list[Entitlement]:
-    return [Entitlement(Funding(kind), Span(since, until or FOR_EVER)) for kind, since, until in held]

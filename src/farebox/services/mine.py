@@ -16,14 +16,15 @@ from django.db.models import Q, QuerySet
 
 from farebox.domain.access import EVERY
 from farebox.domain.amounts import Tokens
-from farebox.domain.charging.precedence import Entitlement, funding_at
-from farebox.domain.clock import LAST, Day, Instant, Span
+from farebox.domain.charging.precedence import paying
+from farebox.domain.clock import Day, Instant
 from farebox.domain.errors import NotFound
 from farebox.domain.ids import charge_of, charged_item_id
+from farebox.domain.seats import Held
 from farebox.domain.usage import Funding
 from farebox.query.plan import Asker, Question, make_plan
 from farebox.query.present import Raw
-from farebox.records import access, explaining, left_open, own, roles, usage
+from farebox.records import access, explaining, left_open, own, roles, seats
 from farebox.records.catalogue import snapshot
 from farebox.records.left_open import Running
 from farebox.records.models import Membership, Person, Product
@@ -176,32 +177,21 @@ def openable(who: Myself, *, now: Instant) -> tuple[Mine, ...]:
     with acting_for(who.team_id):
         given, offered = access.in_force([person]).get(person, set()), access.offer(who.team_id, now=now)
         assigned = offered if EVERY in given else offered & given
-        held = {
-            product: rights
-            for (_, product), rows in usage.entitlements([person]).items()
-            if (rights := [one for one in map(_right, rows) if one.span.since <= now < one.span.until])
-        }
+        found = {product: paying(rows, now) for (_, product), rows in seats.held([person]).items()}
+        held = {product: one for product, one in found.items() if one is not None}
         rows = Product.objects.filter(pk__in=sorted(assigned | held.keys())).order_by("name", "code")
-        return tuple(_mine(row, held.get(row.pk, []), row.pk in assigned, now=now) for row in rows)
+        return tuple(_mine(row, held.get(row.pk), row.pk in assigned) for row in rows)
 
 
-def _right(row: tuple[str, Instant, Instant | None]) -> Entitlement:
-    kind, since, until = row
-    return Entitlement(Funding(kind), Span(since, LAST if until is None else until))
-
-
-def _mine(row: Product, rights: Sequence[Entitlement], assigned: bool, *, now: Instant) -> Mine:
-    funding = funding_at(rights, now)
-    ends = [one.span.until for one in rights if one.kind is funding]
-    until = max(ends, default=LAST)
+def _mine(row: Product, held: Held | None, assigned: bool) -> Mine:
     return Mine(
         id=row.pk,
         code=row.code,
         name=row.name,
         where=row.where,
         where_note=row.where_note,
-        funding=funding,
-        until=None if until == LAST else until,
+        funding=Funding.TOKENS if held is None else held.kind,
+        until=None if held is None else held.until,
         assigned=assigned,
     )
 

@@ -40,6 +40,10 @@ class Pending(NamedTuple):
     appointed: str = ""
     """The address of who is to lead the team, where that is proposed."""
 
+    def waits(self, at: Instant) -> bool:
+        """Tell whether another operator can still approve it."""
+        return self.state is State.OPEN and self.lapses > at
+
 
 def propose(
     kind: Kind,

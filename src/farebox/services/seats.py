@@ -10,16 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from farebox.domain import seat_list, seats
 from farebox.domain.clock import Day, Instant
 from farebox.domain.errors import NotFound, Problem, Rejected
-from farebox.domain.seat_list import ROWS_MAX, SeatJudged, SeatSaid, SeatVerdict
-from farebox.domain.seats import KINDS, Held
+from farebox.domain.seat_list import ROWS_MAX, Asked, SeatJudged, SeatSaid, SeatVerdict
+from farebox.domain.seats import KINDS, Held, Standing
 from farebox.domain.usage import Funding
 from farebox.records import audit, chosen, db, ledger, mails, people_lists
 from farebox.records import seats as rows
@@ -32,14 +31,6 @@ __all__ = [
 ]  # fmt: skip
 
 PAGE_ROWS = 50
-
-
-class Standing(StrEnum):
-    """Where a seat or a trial stands in time."""
-
-    HELD = "held"
-    LATER = "later"
-    ENDED = "ended"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,8 +74,8 @@ def listed(
 ) -> SeatPage:
     """Return the seats and trials of a team by person; without `standing` those that have not ended."""
     chosen.allowed(by, team)
-    everything = Entitlement.objects.filter(person__team_id=team)
-    wanted = everything.filter(_stands(standing, now)).select_related("person", "product")
+    everything = rows.rows_of(team)
+    wanted = everything.filter(rows.that_are(standing, now))
     for word in search.split():
         wanted = wanted.filter(
             Q(person__name__icontains=word)
@@ -104,7 +95,7 @@ def of(by: By, team: int, person: int, *, now: Instant) -> tuple[SeatRow, ...]:
     """Return what a person of a team holds or will hold. Raises `NotFound` for a person of another."""
     chosen.allowed(by, team)
     chosen.people_of(team, [person])
-    found = Entitlement.objects.filter(_stands(None, now), person_id=person).select_related("person", "product")
+    found = rows.rows_of(team, person).filter(rows.that_are(None, now))
     return tuple(_row(one, now) for one in found.order_by("product__name", "since_us", "pk"))
 
 
@@ -135,28 +126,33 @@ def give(
     """
     Give people a seat or a trial each from a day on, or from now, and return their numbers; members are told by mail.
 
+    What is given from now begins after a use that was judged before this is known: it stays as it was (domain F9).
+
     Raises `NotFound` for a person of another team, and `Rejected` with every problem: of the product, the dates, and
     at `/people/N` of who left or holds one of the same kind at that time; then nobody is given any.
     """
     actor = chosen.allowed(by, team)
     with db.atomic():
+        ledger.lock([team])  # no launch is told that tokens pay while it is given
         found = chosen.people_of(team, people, hold=True)
-        held = rows.held([one.pk for one in found])
         number = rows.products().get(product.strip().casefold(), 0)
-        since, until = seats.begins(start, now=now), seats.ends(end)
-        problems = _problems(number, kind, since, until, now)
+        pairs = [(one.pk, number) for one in found]
+        held, judged = rows.held([one.pk for one in found]), rows.judged(team, pairs, now=now)
+        since = {pair: seats.begins(start, judged=judged.get(pair), now=now) for pair in pairs}
+        until = seats.ends(end)
+        problems = _problems(number, kind, seats.begins(start, now=now), until, now)
         if not problems:
-            for one in found:
-                against = seats.problems_of(kind, since, until, held.get((one.pk, number), ()), now)
-                problems += [problem._replace(pointer=f"/people/{one.pk}") for problem in against]
+            for pair in pairs:
+                against = seats.problems_of(kind, since[pair], until, held.get(pair, ()), now)
+                problems += [problem._replace(pointer=f"/people/{pair[0]}") for problem in against]
         problems += chosen.who_left(found)
         if problems:
             raise Rejected(problems)
-        made = [rows.give(one.pk, number, kind, since=since, until=until, now=now) for one in found]
-        given = zip(made, found, strict=True)
-        audit.note([_given(team, new, one.pk, number, kind, since, until) for new, one in given], actor, at=now)
-        _tell(dict(zip([one.pk for one in found], made, strict=True)), language=language, now=now)
-        return made
+        made = {pair: rows.give(*pair, kind, since=since[pair], until=until, now=now) for pair in pairs}
+        given = [_given(team, new, *pair, kind, since[pair], until) for pair, new in made.items()]
+        audit.note(given, actor, at=now)
+        _tell({person: new for (person, _), new in made.items()}, language=language, now=now)
+        return list(made.values())
 
 
 def _problems(number: int, kind: Funding, since: Instant, until: Instant | None, now: Instant) -> list[Problem]:
@@ -218,17 +214,21 @@ def give_list(by: By, team: int, said: Sequence[SeatSaid], *, digest: str = "", 
     asked = [seat_list.read(one) for one in said]
     emails = [one.email for one in asked if one.email]
     with db.atomic():
-        people = people_lists.by_address(team, emails)
         if digest:
-            rows.locked(sorted(set(people.values())))
-            people = people_lists.by_address(team, emails)  # as they are now that nobody else changes them
-        held = rows.held(sorted(set(people.values())))
-        judged = seat_list.judge(asked, seat_list.Team(people, rows.products(), held), now=now)
+            ledger.lock([team])  # no launch is told that tokens pay while something is given
+            rows.locked(sorted(set(people_lists.by_address(team, emails).values())))
+        judged = _judged(team, asked, people_lists.by_address(team, emails), now)
         found = seat_list.digest(judged)
         is_done = digest == found
         if is_done:
             _give_all(team, judged, actor, now)
     return ListShown(tuple(judged), found, is_done)
+
+
+def _judged(team: int, asked: Sequence[Asked], people: Mapping[str, int], now: Instant) -> list[SeatJudged]:
+    known, held = rows.products(), rows.held(sorted(set(people.values())))
+    uses = rows.judged(team, seat_list.asked_pairs(asked, people, known), now=now)
+    return seat_list.judge(asked, seat_list.Team(people, known, held, uses), now=now)
 
 
 def _give_all(team: int, judged: Sequence[SeatJudged], actor: str, now: Instant) -> None:
@@ -258,29 +258,15 @@ def _tell(made: Mapping[int, int], *, language: str, now: Instant) -> None:
         mails.tell_seat(row, made[row.pk], language=language, now=now)
 
 
-def _stands(standing: Standing | None, now: Instant) -> Q:
-    open_ended = Q(until_us__isnull=True) | Q(until_us__gt=now)
-    match standing:
-        case Standing.ENDED:
-            return Q(until_us__lte=now)
-        case Standing.HELD:
-            return open_ended & Q(since_us__lte=now)
-        case Standing.LATER:
-            return open_ended & Q(since_us__gt=now)
-        case _:
-            return open_ended
-
-
 def _entitlement(team: int, number: int) -> Entitlement:
-    found: QuerySet[Entitlement] = Entitlement.objects.filter(pk=number, person__team_id=team)
-    row = found.select_related("person", "product").first()
+    row = rows.rows_of(team).filter(pk=number).first()
     if row is None:
         raise NotFound("no such seat or trial in this team")
     return row
 
 
 def _row(row: Entitlement, now: Instant) -> SeatRow:
-    held: Held = rows.as_held(row)
+    held = rows.as_held(row)
     return SeatRow(
         id=row.pk,
         person=row.person_id,
@@ -290,12 +276,6 @@ def _row(row: Entitlement, now: Instant) -> SeatRow:
         kind=held.kind,
         since=held.since,
         until=held.until,
-        standing=_standing(held, now),
+        standing=held.standing(now),
         may_open=row.person.member_us is not None and row.person.left_us is None,
     )
-
-
-def _standing(held: Held, now: Instant) -> Standing:
-    if held.has_ended(now):
-        return Standing.ENDED
-    return Standing.LATER if held.since > now else Standing.HELD

@@ -19,8 +19,8 @@ from farebox.domain.clock import Instant
 from farebox.domain.errors import NotFound, Problem, Rejected
 from farebox.domain.usage import Funding
 from farebox.domain.usage_report import PROBLEMS_MAX, ROWS_MAX, Kind, Row, Said, read
-from farebox.records import audit, db, names, outbox
-from farebox.records.models import Assignment, Entitlement, Person, Product, ProductCode, Team
+from farebox.records import audit, db, names, outbox, seats
+from farebox.records.models import Assignment, Person, Product, ProductCode, Team
 
 
 class Verdict(StrEnum):
@@ -178,10 +178,10 @@ class _Taking:
         return Verdict.ASSIGNED
 
     def _seat(self, person: Person, product: int, since: Instant) -> Verdict:
-        standing = Entitlement.objects.filter(person_id=person.pk, product_id=product, kind=Funding.SEAT)
-        if standing.filter(until_us__isnull=True).exists() or standing.filter(until_us__gt=self._now).exists():
+        held = seats.held([person.pk]).get((person.pk, product), ())
+        if any(one.kind is Funding.SEAT and not one.has_ended(self._now) for one in held):
             return Verdict.KNOWN
-        Entitlement.objects.create(person_id=person.pk, product_id=product, kind=Funding.SEAT, since_us=since)
+        seats.give(person.pk, product, Funding.SEAT, since=since, until=None, now=self._now)
         self._make_member(person)
         self._note(person, "seated", product)
         return Verdict.SEATED

@@ -284,7 +284,7 @@ class OpenForm(Chosen):
     since = MidnightField(label=_("From"), help_text=_("00:00 UTC of that date; of today where it is left empty."))
 
 
-class RateForm(Chosen):
+class RateForm(Once):
     """A rate for a card."""
 
     product = forms.ChoiceField(label=_("Product"))

@@ -9,12 +9,12 @@ reading a pattern takes longer than using it: both are kept.
 from __future__ import annotations
 
 import re
-from datetime import UTC
+from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
 from babel import Locale
-from babel.dates import format_date, format_interval, format_skeleton, format_time, get_datetime_format
+from babel.dates import format_interval, format_skeleton, format_time, get_datetime_format
 from babel.numbers import NumberPattern, format_percent, get_decimal_symbol, parse_pattern
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -23,6 +23,7 @@ from farebox.domain.amounts import Tokens, as_decimal
 from farebox.domain.clock import Day, Instant, as_date, moment
 from farebox.domain.periods import Days
 
+_DATE = "yMMMd"
 _EXACT = "#,##0.######"
 _KEPT = 4_096
 """How many dates are kept as they are written; a page has some hundreds."""
@@ -92,14 +93,9 @@ def change(thousandths: int) -> str:
     return sign + share(abs(thousandths), 1000)
 
 
-def long_date(day: Day) -> str:
-    """Write a date with its month in words: August 1, 2026."""
-    return _dated("long", day, _language())
-
-
 def short_date(day: Day) -> str:
-    """Write a date as it fits a tile: Aug 1, 2026."""
-    return _dated("medium", day, _language())
+    """Write a date, the same way in tables and sentences: Aug 1, 2026."""
+    return by_skeleton(_DATE, day)
 
 
 def weekday_date(day: Day) -> str:
@@ -111,8 +107,8 @@ def dates(days: Days) -> str:
     """Write the first and the last of `days` as one phrase: Aug 1 – Oct 31, 2026."""
     first, last = days.since, Day(days.until - 1)
     if first == last:
-        return long_date(first)
-    return format_interval(as_date(first), as_date(last), "yMMMd", locale=locale())
+        return short_date(first)
+    return format_interval(as_date(first), as_date(last), _DATE, locale=locale())
 
 
 def month(day: Day) -> str:
@@ -132,11 +128,15 @@ def by_skeleton(skeleton: str, day: Day) -> str:
 
 def clock(at: Instant) -> str:
     """Write a moment to the minute, in UTC and saying so."""
+    return on_clock(moment(at)) + " UTC"
+
+
+def on_clock(here: datetime) -> str:
+    """Write a moment to the minute, as the clock shows it that it was taken from; without saying which."""
     spoken = locale()
-    date = format_skeleton("yMMMd", moment(at), tzinfo=UTC, locale=spoken)
-    time = format_time(moment(at), "short", tzinfo=UTC, locale=spoken)
+    date, time = format_skeleton(_DATE, here, locale=spoken), format_time(here, "short", locale=spoken)
     order = str(get_datetime_format("medium", locale=spoken))
-    return order.replace("{1}", date).replace("{0}", time) + " UTC"
+    return order.replace("{1}", date).replace("{0}", time)
 
 
 def labelled(name: str, words: str) -> str:
@@ -176,12 +176,6 @@ def _locale(language: str) -> Locale:
 @lru_cache(maxsize=64)
 def _pattern(pattern: str) -> NumberPattern:
     return parse_pattern(pattern)
-
-
-@lru_cache(maxsize=_KEPT)
-def _dated(length: str, day: Day, language: str) -> str:
-    written: str = format_date(as_date(day), length, locale=_locale(language))
-    return written
 
 
 @lru_cache(maxsize=_KEPT)

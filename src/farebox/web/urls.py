@@ -19,6 +19,7 @@ from farebox.web.views import (
     invitation,
     left_open,
     me,
+    move,
     names,
     outbox,
     people,
@@ -35,9 +36,11 @@ from farebox.web.views import (
     single_sign_on,
     source_keys,
     time_zone,
+    token_offers,
 )
 from farebox.web.views.operating import approvals, overview
 from farebox.web.views.operating import contracts as operating_contracts
+from farebox.web.views.operating import entries as operating_entries
 from farebox.web.views.operating import offers as operating_offers
 from farebox.web.views.operating import products as operating_products
 from farebox.web.views.operating import sources as operating_sources
@@ -57,6 +60,11 @@ urlpatterns = [
     path("reporting/token-usage/users/<str:pseudonym>", reporting.user, name="user-usage"),
     path("reporting/balances", balances.balances, name="balances"),
     path("reporting/balances/consume", consumption.consume, name="balances-consume"),
+    path("reporting/balances/consume/<number:entry>", consumption.withdraw, name="balances-consume-withdraw"),
+    path("reporting/balances/move", move.move, name="balances-move"),
+    path("reporting/balances/offer", token_offers.offer, name="balances-offer"),
+    path("reporting/balances/offer/withdraw", token_offers.withdraw, name="balances-offer-withdraw"),
+    path("reporting/balances/offered/<number:offer>", token_offers.answer, name="balances-offered"),
     path("reporting/export", exports.exports, name="export"),
     path("reporting/export/recurring/<str:recurring_id>", exports.change_recurring, name="export-recurring"),
     path("reporting/export/<str:key>/download", exports.download, name="export-download"),
@@ -101,6 +109,12 @@ urlpatterns = [
     path("operator/teams/<number:team>/primary", operating_teams.primary, name="operator-primary"),
     path("operator/teams/<number:team>/adjust", operating_tokens.adjust, name="operator-adjust"),
     path("operator/teams/<number:team>/consume", operating_tokens.consume, name="operator-consume"),
+    path("operator/teams/<number:team>/entries", operating_entries.listed, name="operator-entries"),
+    path(
+        "operator/teams/<number:team>/entries/<number:entry>/withdraw",
+        operating_entries.withdraw,
+        name="operator-entry-withdraw",
+    ),
     path("operator/teams/<number:team>/merge", operating_tokens.merge, name="operator-merge"),
     path("operator/teams/<number:team>/contracts/new", operating_contracts.new, name="operator-contract-new"),
     path("operator/teams/<number:team>/keys/new", operating_sources.new, name="operator-key-new"),

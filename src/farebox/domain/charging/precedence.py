@@ -1,34 +1,30 @@
 """
 Who pays for a use: a named subscription, then a trial, then tokens.
 
-Judged once, at the start of the use, for the same product and the same identity. Whose entitlements they are is
-the caller's to know.  (domain F9)
+Judged once, at the start of the use, for the same product and the same identity. Whose seats and trials they
+are is the caller's to know.  (domain F9)
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from farebox.domain.amounts import ZERO
-from farebox.domain.clock import Instant, Span, day_of
+from farebox.domain.clock import LAST, Instant, day_of
+from farebox.domain.seats import Held
 from farebox.domain.usage import ChargeCategory, Funding, Reason, Row, Use
 
 
-class Entitlement(NamedTuple):
-    """A seat or a trial of one product, held by one person for a time."""
+def paying(held: Iterable[Held], at: Instant) -> Held | None:
+    """Return what pays for a use that starts `at` that instant, if not tokens: a seat, else a trial; the longest."""
+    standing = [one for one in held if one.stands(at)]
+    return max(standing, key=lambda one: (one.kind is Funding.SEAT, one.until or LAST), default=None)
 
-    kind: Funding
-    span: Span
 
-
-def funding_at(entitlements: Iterable[Entitlement], at: Instant) -> Funding:
+def funding_at(held: Iterable[Held], at: Instant) -> Funding:
     """Return what pays for a use that starts `at` that instant: a seat beats a trial, a trial beats tokens."""
-    held = {kind for kind, (since, until) in entitlements if since <= at < until}
-    for kind in (Funding.SEAT, Funding.TRIAL):
-        if kind in held:
-            return kind
-    return Funding.TOKENS
+    one = paying(held, at)
+    return Funding.TOKENS if one is None else one.kind
 
 
 def entitled_row(use: Use, product: int, funding: Funding) -> Row:

@@ -23,6 +23,7 @@ from farebox.records.models.report_schedules import ReportSchedule
 from farebox.records.models.schedules import Schedule, ScheduleRun
 from farebox.records.models.single_sign_on import Session, SsoConnection, SsoDomain
 from farebox.records.models.teams import Assignment, Entitlement, Membership, Person, Team
+from farebox.records.models.token_offers import TokenOffer
 from farebox.records.models.usage import Charge, Label, Use, Window
 from farebox.records.models.users import PersonalToken, User
 
@@ -92,6 +93,7 @@ __all__ = [
     "StoredPart",
     "StoredQuery",
     "Team",
+    "TokenOffer",
     "Use",
     "User",
     "Window",

@@ -112,6 +112,8 @@ TABLES: Mapping[str, Rights] = {
     "records_auditlink": Rights(Belongs.CHAIN, "r", "ra"),
     # what one operator proposed for another to approve; reasons may name people, so it is not for readers
     "records_proposal": Rights(Belongs.TEAM, "r", "raw", secret=True),
+    # tokens offered to another team's primary administrator, by address; the receiver asks as the installation
+    "records_tokenoffer": Rights(Belongs.TEAM, "r", "rawd", secret=True),
     # answers that are kept for a while; they hold names as they were shown, so they are not for readers
     "records_storedquery": Rights(Belongs.CONTRACT, "raw", "rawd", secret=True),
     "records_storedpart": Rights(Belongs.QUERY, "ra", "rad", secret=True),

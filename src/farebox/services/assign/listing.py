@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from farebox.domain.access import EVERY, Held
+from farebox.domain.charging.precedence import paying
 from farebox.domain.clock import Instant
 from farebox.domain.invitations import InvitationState, has_lapsed
 from farebox.domain.rights import Role
 from farebox.domain.usage import Funding
-from farebox.records import access, chosen, usage
+from farebox.records import access, chosen, seats
 from farebox.records.chosen import By
 from farebox.records.models import Invitation, Membership, Person, Product
 from farebox.services.assign.told import Page, PersonRow, State, Through
@@ -109,11 +110,10 @@ def holding(people: Iterable[int], *, now: Instant) -> Holding:
     """Return what some people hold."""
     numbers = sorted(people)
     entitled: dict[int, dict[int, Funding]] = defaultdict(dict)
-    for (person, product), spans in usage.entitlements(numbers).items():
-        standing = {kind for kind, since, until in spans if since <= now and (until is None or now < until)}
-        kind = next((kind for kind in (Funding.SEAT, Funding.TRIAL) if kind in standing), None)
-        if kind is not None:
-            entitled[person][product] = kind
+    for (person, product), held in seats.held(numbers).items():
+        one = paying(held, now)
+        if one is not None:
+            entitled[person][product] = one.kind
     return Holding(access.held(numbers), entitled)
 
 

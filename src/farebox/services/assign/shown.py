@@ -7,14 +7,15 @@ from collections.abc import Iterable, Mapping
 
 from farebox.domain.access import EVERY, Held, Way
 from farebox.domain.access import Hold as HoldOf
+from farebox.domain.charging.precedence import paying
 from farebox.domain.clock import Instant, day_of, midnight
 from farebox.domain.errors import NotFound
 from farebox.domain.rates import rate_in_force
 from farebox.domain.usage import Funding, UsageCategory
-from farebox.records import access, chosen
+from farebox.records import access, chosen, seats
 from farebox.records.catalogue import Catalogue, payer_of, snapshot
 from farebox.records.chosen import By, Thing
-from farebox.records.models import Entitlement, Group, Product
+from farebox.records.models import Group, Product
 from farebox.records.models.contracts import Scheme
 from farebox.services.assign.listing import Holding, Someone, everybody, holding, paged, row_of, someone
 from farebox.services.assign.told import (
@@ -126,13 +127,11 @@ def _holds(found: Iterable[HoldOf], names: Mapping[int, str]) -> tuple[Hold, ...
 
 def _entitled(people: Iterable[int], now: Instant) -> dict[int, dict[int, Entitled]]:
     """Return the seats and trials that stand now, by person and product; a seat beats a trial (domain F9)."""
-    found: dict[int, dict[int, Entitled]] = {}
-    rows = Entitlement.objects.filter(person_id__in=list(people), since_us__lte=now).order_by("-kind", "pk")
-    for row in rows:
-        if row.until_us is None or now < row.until_us:
-            until = None if row.until_us is None else Instant(row.until_us)
-            one = Entitled(id=row.pk, kind=Funding(row.kind), since=Instant(row.since_us), until=until)
-            found.setdefault(row.person_id, {})[row.product_id] = one  # SEAT comes after TRIAL, and stays
+    found: dict[int, dict[int, Entitled]] = defaultdict(dict)
+    for (person, product), held in seats.held(sorted(people)).items():
+        one = paying(held, now)
+        if one is not None:
+            found[person][product] = Entitled(id=one.id, kind=one.kind, since=one.since, until=one.until)
     return found
 
 

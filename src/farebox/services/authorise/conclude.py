@@ -7,18 +7,19 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from farebox.domain.charging.precedence import Entitlement, funding_at
+from farebox.domain.charging.precedence import funding_at
 from farebox.domain.clock import Instant, Span, as_iso
 from farebox.domain.ids import tie_of
+from farebox.domain.seats import Held
 from farebox.domain.usage import Funding, UsageType
-from farebox.records import db, events, ledger, live, names, usage
+from farebox.records import db, events, ledger, live, names, seats, usage
 from farebox.records.catalogue import Catalogue
 from farebox.records.events import EventRow
 from farebox.records.holds import OpenHold, Reserve, mark_booked
 from farebox.records.live import LIVE_SOURCE, Session
 from farebox.records.recording import record, settle
+from farebox.records.seats import Pair
 from farebox.records.usage import ChargeRow, UseRow
-from farebox.services.authorise.facts import FOREVER
 from farebox.services.authorise.launch import grace_us
 
 PROVISIONAL = -1
@@ -105,7 +106,7 @@ def _event(one: Evidence, person: str, catalogue: Catalogue, now: Instant) -> Ev
 
 def _uses(evidence: Sequence[Evidence], catalogue: Catalogue) -> list[UseRow]:
     first = db.reserve("use", len(evidence))
-    held = usage.entitlements(sorted({one.session.person for one in evidence}))
+    held = seats.held(sorted({one.session.person for one in evidence}))
     labels = _labels(evidence)
     return [_use(first + nth, one, catalogue, held, labels) for nth, one in enumerate(evidence)]
 
@@ -125,7 +126,7 @@ def _use(
     number: int,
     one: Evidence,
     catalogue: Catalogue,
-    held: Mapping[tuple[int, int], Sequence[tuple[str, Instant, Instant | None]]],
+    held: Mapping[Pair, Sequence[Held]],
     labels: Mapping[int, Mapping[str, Mapping[str, int]]],
 ) -> UseRow:
     session = one.session
@@ -153,17 +154,12 @@ def _use(
     )
 
 
-def funding_of(
-    session: Session, held: Mapping[tuple[int, int], Sequence[tuple[str, Instant, Instant | None]]]
-) -> Funding:
+def funding_of(session: Session, held: Mapping[Pair, Sequence[Held]]) -> Funding:
     """Return what pays for a session: judged at its start, for all of it (domain F9)."""
-    rows = held.get((session.person, session.product), ())
-    return funding_at([Entitlement(Funding(kind), Span(a, b or FOREVER)) for kind, a, b in rows], session.since)
+    return funding_at(held.get((session.person, session.product), ()), session.since)
 
 
-def by_tokens(
-    sessions: Iterable[Session], held: Mapping[tuple[int, int], Sequence[tuple[str, Instant, Instant | None]]]
-) -> list[Session]:
+def by_tokens(sessions: Iterable[Session], held: Mapping[Pair, Sequence[Held]]) -> list[Session]:
     """Return those of some sessions that tokens pay for."""
     return [session for session in sessions if funding_of(session, held) is Funding.TOKENS]
 

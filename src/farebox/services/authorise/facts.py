@@ -9,22 +9,22 @@ from typing import NamedTuple
 from farebox.domain.amounts import Tokens
 from farebox.domain.authorise import Grounds, Standing
 from farebox.domain.charging.flex import WINDOW_US
-from farebox.domain.charging.precedence import Entitlement, funding_at
+from farebox.domain.charging.precedence import funding_at
 from farebox.domain.clock import Instant, Span, day_of, midnight
 from farebox.domain.rates import rate_in_force
+from farebox.domain.seats import Held
 from farebox.domain.usage import Funding, UsageCategory
-from farebox.records import holds, live, usage
+from farebox.records import holds, live, seats, usage
 from farebox.records.catalogue import Catalogue, ContractFacts, ProductFacts, payer_of
 from farebox.records.holds import OpenHold, Reserve
 from farebox.records.live import Key
 from farebox.records.models.contracts import Scheme
+from farebox.records.seats import Pair
 from farebox.records.usage import Date
 from farebox.services.authorise.asked import Launch
 
 SESSIONS = (UsageCategory.DESKTOP_PRODUCT, UsageCategory.CLOUD_PRODUCT)
 """What is opened and closed; services are charged by their results."""
-
-FOREVER = Instant(2**62)
 
 
 class Found(NamedTuple):
@@ -55,7 +55,7 @@ class Facts:
     fresh: dict[Key, Instant] = field(default_factory=dict)
     """Keys for which this batch places a hold, with the launch's instant."""
     assigned: Mapping[int, set[int]] = field(default_factory=dict)
-    entitled: Mapping[tuple[int, int], Sequence[tuple[str, Instant, Instant | None]]] = field(default_factory=dict)
+    entitled: Mapping[Pair, Sequence[Held]] = field(default_factory=dict)
     charged_today: Mapping[Date, int | None] = field(default_factory=dict)
 
     def window_of(self, key: Key) -> Span | None:
@@ -77,8 +77,7 @@ class Facts:
 
     def funding(self, found: Found) -> Funding:
         """Return what pays for the person's use of the product now (domain F9)."""
-        rows = self.entitled.get((found.person, found.product.id), ())
-        return funding_at([Entitlement(Funding(kind), Span(a, b or FOREVER)) for kind, a, b in rows], self.now)
+        return funding_at(self.entitled.get((found.person, found.product.id), ()), self.now)
 
     def standing(self, found: Found) -> Standing:
         """Return what the rule decides by (domain A1)."""
@@ -149,7 +148,7 @@ def gather(found: Sequence[Found], catalogue: Catalogue, *, now: Instant, also: 
     people = sorted({one.person for one in found})
     flex = sorted({one.key for one in found if one.contract.scheme != Scheme.ENTERPRISE})
     facts.assigned = live.assigned(people)
-    facts.entitled = usage.entitlements(people)
+    facts.entitled = seats.held(people)
     facts.windows = live.last_windows(flex, at=now)
     facts.held = holds.of_keys(flex)
     dates = sorted({date_of(one, now) for one in found if one.contract.scheme == Scheme.ENTERPRISE})

@@ -7,15 +7,16 @@ job runs (domain F7, F7a, M4).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from farebox.domain.authorise import Verdict, decide
 from farebox.domain.charging.flex import WINDOW_US, is_idle
 from farebox.domain.clock import DAY, MINUTE, Instant, day_of, midnight
 from farebox.domain.rates import rate_in_force, setting_in_force
+from farebox.domain.silence import SILENCE_MINUTES
 from farebox.domain.usage import Funding, Use
-from farebox.records import holds, live, usage
+from farebox.records import holds, live, seats
 from farebox.records.catalogue import Catalogue, ContractFacts
 from farebox.records.holds import OpenHold, Wanted
 from farebox.records.live import DenialRow, Key, Session
@@ -24,9 +25,6 @@ from farebox.services.authorise.asked import Launch
 from farebox.services.authorise.conclude import Evidence, by_tokens, conclude, spans_of
 from farebox.services.authorise.facts import Facts, Found, gather
 from farebox.services.authorise.launch import SESSION_US_MAX, grace_us
-
-SILENCE_MINUTES = 30
-"""How old the last heartbeat of a session is when it is closed, where a contract does not say (domain M4)."""
 
 JUST_AFTER_US = 1
 """A session that is not closed by the end of its grace has lasted longer than it."""
@@ -48,6 +46,11 @@ class Group:
         """Whether windows and reservations apply."""
         return self.contract.scheme != Scheme.ENTERPRISE
 
+    @property
+    def is_launched(self) -> bool:
+        """Whether a launch has reserved its rate, and it is not known yet whether it opens a window."""
+        return self.hold is not None and self.hold.kind == "LAUNCH"
+
     def window_end(self) -> Instant | None:
         """Return the end of the last window."""
         return None if self.window is None else Instant(self.window + WINDOW_US)
@@ -55,6 +58,11 @@ class Group:
     def covers(self, at: Instant) -> bool:
         """Tell whether the last window covers an instant."""
         return self.window is not None and self.window <= at < self.window + WINDOW_US
+
+    def may_open(self, session: Session) -> bool:
+        """Tell whether no window reaches to a session, so that it opens one if tokens pay for it (domain F1)."""
+        end = self.window_end()
+        return self.is_flex and (end is None or end <= session.since)
 
     def silent_at(self, session: Session) -> Instant:
         """Return when a session is closed that is not heard of again (domain M4)."""
@@ -97,7 +105,8 @@ def review(keys: Sequence[Key], catalogue: Catalogue, *, now: Instant, leaving: 
     if not keys:
         return
     groups = groups_of(keys, catalogue, now=now)
-    ended = [group.hold for group in groups if _settle(group, leaving, now=now) and group.hold]
+    seated = over_seats(groups)
+    ended = [group.hold for group in groups if _settle(group, seated, leaving, now=now) and group.hold]
     evidence = [one for group in groups for one in group.evidence]
     changed = {one.session.id: one.session for one in evidence if one.session.closed}
     changed |= conclude(evidence, ended, catalogue, now=now)
@@ -113,24 +122,40 @@ def review(keys: Sequence[Key], catalogue: Catalogue, *, now: Instant, leaving: 
     )
 
 
-def _settle(group: Group, leaving: int, *, now: Instant) -> bool:
-    """Collect what a launch hold that is due, and sessions that fell silent, show; return whether the hold ends."""
+def over_seats(groups: Sequence[Group]) -> set[int]:
+    """Return the sessions that a seat or a trial pays for, read where that decides: of a hold, or recorded already."""
+    asked = [
+        session
+        for group in groups
+        for session in group.sessions
+        if (group.hold is not None and (len(group.sessions) > 1 or not group.is_launched))
+        or (session.event and group.may_open(session))
+    ]
+    held = seats.held(sorted({session.person for session in asked})) if asked else {}
+    return {session.id for session in asked} - {session.id for session in by_tokens(asked, held)}
+
+
+def _settle(group: Group, seated: Collection[int], leaving: int, *, now: Instant) -> bool:
+    """
+    Collect what a launch hold that is due, and sessions that fell silent, show; return whether the hold ends.
+
+    What runs over a seat opens no window: it is recorded once until it ends, and ends no hold (domain F9).
+    """
     staying = [session for session in group.sessions if session.id != leaving]
     closing = [session for session in staying if now >= group.silent_at(session)]
     outlasting = [session for session in staying if now >= group.outlasts_at(session)]
-    launched = group.hold is not None and group.hold.kind == "LAUNCH"
     for session in outlasting:
-        end = group.window_end()
-        opens = group.is_flex and (end is None or end <= session.since)
-        if session not in closing and (opens or launched):
+        is_known = session.event and session.id in seated
+        if session not in closing and not is_known and (group.may_open(session) or group.is_launched):
             group.evidence.append(Evidence(session, _at_least(group, session), open=True))
     for session in closing:
         group.evidence.append(Evidence(session._replace(closed=now), _last_evidence(group, session), open=False))
     if group.hold is None:
         return False
-    if launched:
-        return bool(outlasting) or not group.sessions
-    return len(closing) == len(group.sessions)  # a roll-over without any later evidence is released (domain F7a)
+    metered = [session for session in group.sessions if session.id not in seated]
+    if group.is_launched:
+        return not metered or any(session in metered for session in outlasting)
+    return all(session in closing for session in metered)  # without any later evidence it is released (domain F7a)
 
 
 def _at_least(group: Group, session: Session) -> Instant:
@@ -166,7 +191,7 @@ def _roll_over(groups: Sequence[Group], catalogue: Catalogue, *, now: Instant) -
     across = [(group, end, awake) for group in groups for end, awake in _across(group, now=now)]
     if not across:
         return {}
-    held = usage.entitlements(sorted({group.key[1] for group, _, _ in across}))
+    held = seats.held(sorted({group.key[1] for group, _, _ in across}))
     rolling = [(group, end) for group, end, awake in across if by_tokens(awake, held)]
     found = [question_of(group, catalogue) for group, _ in rolling]
     facts = gather(found, catalogue, now=now)

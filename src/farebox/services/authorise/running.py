@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 from farebox.domain.authorise import Decision, Grounds
 from farebox.domain.charging.flex import WINDOW_US
+from farebox.domain.charging.precedence import funding_at
 from farebox.domain.clock import MINUTE, Instant, Span
 from farebox.domain.errors import Conflict, NotFound
 from farebox.domain.rates import setting_in_force
-from farebox.records import live, usage
+from farebox.domain.usage import Funding
+from farebox.records import live, seats
 from farebox.records.catalogue import Catalogue
 from farebox.records.holds import Reserve
 from farebox.records.live import Key, Session
 from farebox.records.rerate import SAVE_MINUTES
 from farebox.services.authorise.asked import Answer, Beat, Close
-from farebox.services.authorise.conclude import Evidence, by_tokens, conclude, with_activity
+from farebox.services.authorise.conclude import Evidence, by_tokens, conclude, funding_of, with_activity
 from farebox.services.authorise.facts import gather
 from farebox.services.authorise.review import Group, denial, groups_of, question_of, recheck, review
 
 
-def show_use(keys: Sequence[Key], catalogue: Catalogue, *, now: Instant) -> None:
-    """Book the roll-overs that these keys have reserved: their sessions were in use until now (domain F7a)."""
-    groups = [g for g in groups_of(keys, catalogue, now=now) if g.hold is not None and g.hold.kind == "ROLL"]
-    evidence = [Evidence(session, now, open=True) for group in groups for session in group.sessions]
+def show_use(shown: Mapping[Key, Instant], catalogue: Catalogue, *, now: Instant) -> None:
+    """
+    Book the roll-overs that these keys have reserved: their sessions were in use until now (domain F7a).
+
+    `shown`: when that began which shows it. What runs over a seat or a trial shows no use by tokens (domain F9).
+    """
+    groups = [g for g in groups_of(list(shown), catalogue, now=now) if g.hold is not None and g.hold.kind == "ROLL"]
+    held = seats.held(sorted({group.key[1] for group in groups}))
+    groups = [g for g in groups if funding_at(held.get(g.key[1:], ()), shown[g.key]) is Funding.TOKENS]
+    evidence = [Evidence(one, now, open=True) for group in groups for one in by_tokens(group.sessions, held)]
     if evidence:
         changed = conclude(evidence, [group.hold for group in groups if group.hold], catalogue, now=now)
         live.change(list(changed.values()))
@@ -45,7 +53,7 @@ def beat(request: Beat, catalogue: Catalogue, *, now: Instant) -> Answer:
     if session.check <= now or group.hold is not None or not group.covers(now):
         review([session.key], catalogue, now=now)
         if request.active:
-            show_use([session.key], catalogue, now=now)
+            show_use({session.key: session.since}, catalogue, now=now)
             _show_resumption(session.key, catalogue, now=now)
         group = _group(session.key, catalogue, now=now)
     else:
@@ -67,7 +75,7 @@ def _show_resumption(key: Key, catalogue: Catalogue, *, now: Instant) -> None:
     group = _group(key, catalogue, now=now)
     if not group.is_flex or group.hold is not None or group.covers(now) or group.window is None:
         return
-    paying = by_tokens(group.sessions, usage.entitlements([group.key[1]]))
+    paying = by_tokens(group.sessions, seats.held([group.key[1]]))
     awake = [s for s in paying if s.seen == now and now > group.outlasts_at(s)]
     if not awake:
         return
@@ -122,11 +130,13 @@ def _close(session: Session, catalogue: Catalogue, *, now: Instant) -> None:
     over = session._replace(seen=now, closed=now)
     evidence = [Evidence(over, now, open=False)]
     ends = False
-    if group.hold is not None and group.hold.kind == "LAUNCH":
-        ends = now > group.outlasts_at(session) or not others
-    elif group.hold is not None:
+    held = seats.held([session.person]) if group.hold is not None and (others or not group.is_launched) else {}
+    is_metered, waiting = funding_of(session, held) is Funding.TOKENS, by_tokens(others, held)
+    if group.is_launched:
+        ends = not waiting or (is_metered and now > group.outlasts_at(session))
+    elif group.hold is not None and is_metered:
         ends = now > group.hold.since
-        evidence += [Evidence(other, now, open=True) for other in others]
+        evidence += [Evidence(other, now, open=True) for other in waiting]
     changed = conclude(evidence, [group.hold] if ends and group.hold else [], catalogue, now=now)
     live.change(list({over.id: over, **changed}.values()))
     if others:

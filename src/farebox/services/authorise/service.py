@@ -111,7 +111,7 @@ def _settle_first(found: Sequence[Found], catalogue: Catalogue, *, now: Instant)
     review(live.due_keys(keys, now=now), catalogue, now=now)
     rolled = [key for key, hold in holds.of_keys(keys).items() if hold.kind == "ROLL"]
     launched = {one.key for one in found if one.launch.mode is Mode.CHARGE}
-    running.show_use([key for key in rolled if key in launched], catalogue, now=now)
+    running.show_use({key: now for key in rolled if key in launched}, catalogue, now=now)
 
 
 def _replayed(launches: dict[int, Launch]) -> tuple[dict[int, Answer | Exception], dict[int, Launch]]:

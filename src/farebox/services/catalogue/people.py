@@ -11,8 +11,9 @@ from farebox.domain.clock import Instant
 from farebox.domain.errors import Conflict, Problem, Rejected
 from farebox.domain.rights import Role
 from farebox.domain.teams import canonical, is_email
-from farebox.records import db, names, outbox
-from farebox.records.models import Entitlement, Membership, Person, Product, Team, User
+from farebox.domain.usage import Funding
+from farebox.records import db, names, outbox, seats
+from farebox.records.models import Membership, Person, Product, Team, User
 from farebox.services.catalogue.hand import Hand, note
 
 
@@ -36,8 +37,7 @@ def add_person(team: Team, address: str, name: str, *, now: Instant, by: Hand | 
 def entitle(person: Person, product: Product, kind: str, *, since: Instant, until: Instant | None = None) -> None:
     """Give a person a seat or a trial of a product (domain F9); who holds one is a member of the team (A1)."""
     with db.atomic():
-        Person.objects.filter(pk=person.pk, member_us__isnull=True).update(member_us=since)
-        Entitlement.objects.create(person=person, product=product, kind=kind, since_us=since, until_us=until)
+        seats.give(person.pk, product.pk, Funding(kind), since=since, until=until, now=since)
 
 
 def add_account(

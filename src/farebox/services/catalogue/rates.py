@@ -5,7 +5,7 @@ from __future__ import annotations
 from farebox.domain.amounts import MICRO, Tokens, as_text
 from farebox.domain.clock import Instant
 from farebox.domain.errors import Conflict, Problem, Rejected
-from farebox.records import db
+from farebox.records import db, idempotency
 from farebox.records.catalogue import announce_change
 from farebox.records.models import Product, Rate, RateCard
 from farebox.services.catalogue.hand import Hand, note
@@ -39,37 +39,50 @@ def set_rate(
     complexity: str = "",
     unit_seconds: int = 0,
     by: Hand | None = None,
+    key: str = "",
 ) -> Rate:
     """
     Set a product's rate on a card from an instant on; charges before it keep theirs (product A2).
 
     Of a service, `complexity` is the class of job that it prices, and `unit_seconds` how long one unit is where time
-    is priced (domain S1, S2). Raises `Rejected` for what no rate can be, `Conflict` for another rate of that instant.
+    is priced (domain S1, S2). The same `key` with the same rate again sets nothing more, whatever was set since (L8).
+    Raises `Rejected` for what no rate can be, `Conflict` for another rate of that instant.
     """
     complexity = complexity.strip().casefold()
     problems = check_rate(amount, complexity, unit_seconds)
     if problems:
         raise Rejected(problems)
-    with db.atomic():
-        row, is_new = RateCard.objects.get_or_create(code=card, defaults={"demo": demo})
-        if is_new:
-            note(by, "card.add", f"card {row.pk}", {"code": card})
-        rate, is_set = Rate.objects.get_or_create(
-            card=row,
-            product=product,
-            complexity=complexity,
-            since_us=since,
-            defaults={"tokens_micro": amount, "unit_size": unit_seconds},
-        )
-        if (rate.tokens_micro, rate.unit_size) != (amount, unit_seconds):
-            raise Conflict(f"{card} has another rate of {product.code} from that instant")
-        if is_set:
-            facts: dict[str, str | int] = {"product": product.code, "tokens": as_text(amount), "since_us": since}
-            facts |= {"class": complexity} if complexity else {}
-            facts |= {"unit_seconds": unit_seconds} if unit_seconds else {}
-            note(by, "rate.set", f"card {row.pk}", {"code": card, **facts})
-        announce_change()
-    return rate
+    asked = {"card": card, "product": product.code, "tokens": amount, "class": complexity, "unit": unit_seconds}
+    wanted = {"tokens_micro": amount, "unit_size": unit_seconds}
+
+    def once() -> Rate:
+        with db.atomic():
+            before = idempotency.replayed("rate", key, asked)
+            if before is not None:
+                return Rate.objects.get(pk=before["rate"])
+            row, is_new = RateCard.objects.get_or_create(code=card, defaults={"demo": demo})
+            if is_new:
+                note(by, "card.add", f"card {row.pk}", {"code": card})
+            rate, is_set = Rate.objects.get_or_create(
+                card=row, product=product, complexity=complexity, since_us=since, defaults=wanted
+            )
+            if (rate.tokens_micro, rate.unit_size) != (amount, unit_seconds):
+                raise Conflict(f"{card} has another rate of {product.code} from that instant")
+            if is_set:
+                note(by, "rate.set", f"card {row.pk}", {"code": card, **_facts(rate, product.code)})
+            idempotency.remember("rate", key, asked, {"rate": rate.pk}, at=since if by is None else by.at)
+            announce_change()
+            return rate
+
+    return db.insist(once)
+
+
+def _facts(rate: Rate, product: str) -> dict[str, str | int]:
+    """Return what the audit tells of a rate that was set."""
+    facts: dict[str, str | int] = {"product": product, "tokens": as_text(Tokens(rate.tokens_micro))}
+    facts["since_us"] = rate.since_us
+    facts |= {"class": rate.complexity} if rate.complexity else {}
+    return facts | ({"unit_seconds": rate.unit_size} if rate.unit_size else {})
 
 
 def check_rate(amount: Tokens, complexity: str, unit_seconds: int) -> list[Problem]:

@@ -32,6 +32,8 @@ class SourceKey(NamedTuple):
     team: int | None
     actor: str = ""
     """Who entered it by hand, as the audit names them; empty for a program, or a command."""
+    reason: str = ""
+    """Why something that was entered by hand is taken back."""
 
 
 @dataclass(slots=True)
@@ -100,7 +102,7 @@ def _further(unread: Unread, key: SourceKey, teams: Mapping[str, int], now: Inst
 
 
 def _barred(envelope: Envelope, key: SourceKey) -> tuple[Problem, ...]:
-    """Return why a key may not send an event, if so: operators enter it by hand (quality: authorization matrix)."""
+    """Return why a key may not send an event, if so: people enter it by hand (quality: authorization matrix)."""
     if not key.id:
         return ()
     if envelope.type in BY_HAND:
@@ -108,7 +110,7 @@ def _barred(envelope: Envelope, key: SourceKey) -> tuple[Problem, ...]:
     return (NOT_BY_KEY._replace(pointer="/source"),) if envelope.source == BY_HAND_SOURCE else ()
 
 
-NOT_BY_KEY = Problem("/id", "entered_by_hand", "operators enter this, on the team's page or by command; no key does")
+NOT_BY_KEY = Problem("/id", "entered_by_hand", "people enter this by hand, on a page or by command; no key does")
 _UNKNOWN_TEAM = Problem("/team", "unknown_team", "no such team that this key may send for")
 
 

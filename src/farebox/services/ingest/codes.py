@@ -20,7 +20,7 @@ PROBLEMS: dict[str, str] = {
     "unknown_team": "No team of this name that the key may send for.",
     "conflict": "The same identity and revision was received before with another content.",
     "reserved_source": "The source is the server's own, and the id is that of no session that was allowed to the team.",
-    "entered_by_hand": "No key sends, amends or withdraws adjustments and manual consumption; operators enter them.",
+    "entered_by_hand": "No key sends, amends or withdraws adjustments and manual consumption; people enter them.",
     "not_the_session": "The id is that of a session that was allowed, and the event is of something else.",
     "books_closed": "A withdrawal of an event that is charged in closed books; an amendment is kept and marked late.",
     "withdraws_nothing": "A withdrawal names an event that was never received.",

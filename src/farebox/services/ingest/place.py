@@ -7,18 +7,18 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from farebox.domain.charging.precedence import Entitlement, funding_at
-from farebox.domain.clock import MINUTE, Instant, Span, day_of, midnight
+from farebox.domain.charging.precedence import funding_at
+from farebox.domain.clock import MINUTE, Instant, day_of, midnight
 from farebox.domain.ids import tie_of
 from farebox.domain.rates import Rate, rate_in_force, setting_in_force
-from farebox.domain.usage import Funding
-from farebox.records import assigned, db, names, usage
+from farebox.domain.seats import Held
+from farebox.records import assigned, db, names, seats, usage
 from farebox.records.catalogue import Catalogue, ContractFacts, ProductFacts, payer_of
 from farebox.records.models.contracts import Scheme
 from farebox.records.models.usage import UseKind
 from farebox.records.usage import UseRow
 from farebox.services.ingest.arrival import Arrival
-from farebox.services.ingest.checks import LATEST, Reported
+from farebox.services.ingest.checks import Reported
 from farebox.services.ingest.pricing import NOTHING, contract_of_pool, kind_of, missing, priced, rate_of, texts_of
 
 GRACE_MINUTES = 5
@@ -95,7 +95,7 @@ def number(placed: Sequence[Placed], *, first_use: int, now: Instant) -> list[Us
     for team, uses in by_team.items():
         people = {"": 0} | names.people(team, {one.reported.person for one in uses} - {""}, at=now)
         labels = names.labels(team, _labels_of(uses))
-        held = usage.entitlements(sorted({people[one.reported.person] for one in uses}))
+        held = seats.held(sorted({people[one.reported.person] for one in uses}))
         open_to = assigned.of(team, sorted(set(people.values())))
         for one in uses:
             row = _use_row(one, first_use + len(rows), people[one.reported.person], labels, held)
@@ -128,7 +128,7 @@ def _use_row(
     number: int,
     person: int,
     labels: Mapping[str, Mapping[str, int]],
-    held: Mapping[tuple[int, int], Sequence[tuple[str, Instant, Instant | None]]],
+    held: Mapping[tuple[int, int], Sequence[Held]],
 ) -> UseRow:
     reported, contract, product = one.reported, one.contract, one.product
     assert one.arrival.sent is not None
@@ -148,7 +148,7 @@ def _use_row(
         minutes * MINUTE,
         reported.offset_seconds,
         db.word(reported.usage_type),
-        db.word(_funding(entitled, reported.since) if entitled else Funding.TOKENS),
+        db.word(funding_at(entitled, reported.since)),
         labels["version"][one.version],
         labels["feature"][reported.feature],
         labels["machine"][reported.machine],
@@ -157,11 +157,6 @@ def _use_row(
         usage.write_spans(reported.active),
         db.word(kind),
     )
-
-
-def _funding(held: Sequence[tuple[str, Instant, Instant | None]], at: Instant) -> Funding:
-    entitlements = [Entitlement(Funding(kind), Span(since, until or LATEST)) for kind, since, until in held]
-    return funding_at(entitlements, at)
 
 
 def _extra(one: Placed, use: int, labels: Mapping[str, Mapping[str, int]]) -> str | None:

@@ -84,7 +84,7 @@ def _record(arrivals: Sequence[Arrival], key: SourceKey, *, now: Instant) -> lis
         claimed = _not_closed(claim(dealt, key))
         charged += _record_round(claimed, catalogue, now=now)
         amended = [one for one in claimed if one.amends and one.state is not State.REJECTED]
-        audit.note([_correction(one) for one in amended], key.actor or audit.source(key.id), at=now)
+        audit.note([_correction(one, key.reason) for one in amended], key.actor or audit.source(key.id), at=now)
     return charged
 
 
@@ -97,9 +97,9 @@ def _not_closed(claimed: list[Arrival]) -> list[Arrival]:
     return [arrival for arrival in claimed if arrival.state is None]
 
 
-def _correction(arrival: Arrival) -> audit.Change:
+def _correction(arrival: Arrival, reason: str) -> audit.Change:
     assert arrival.sent is not None
-    facts = {"revision": arrival.sent.envelope.revision}
+    facts: audit.Facts = {"revision": arrival.sent.envelope.revision, **({"reason": reason} if reason else {})}
     verb = "withdrew" if _withdraws(arrival) else "amended"
     return audit.Change(arrival.team, verb, f"event {arrival.event}", facts)
 

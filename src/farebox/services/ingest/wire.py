@@ -16,9 +16,11 @@ import msgspec
 from msgspec import Meta, Struct
 
 ID_LENGTH_MAX = 200
+PERSON_LENGTH_MAX = 254
 
 Word = Annotated[str, Meta(min_length=1, max_length=120)]
 Identity = Annotated[str, Meta(min_length=1, max_length=ID_LENGTH_MAX)]
+Someone = Annotated[str, Meta(min_length=1, max_length=PERSON_LENGTH_MAX)]
 Text = Annotated[str, Meta(max_length=300)]
 Moment = Annotated[datetime, Meta(tz=True)]
 Date = date
@@ -106,7 +108,7 @@ class AdjustmentData(Struct, forbid_unknown_fields=True, frozen=True, omit_defau
 class ConsumptionData(Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True):
     """The data of `farebox.consumption`: a use entered by hand."""
 
-    person: Word
+    person: Someone
     product: Word
     reasonType: Word  # noqa: N815
     transactionDate: Date  # noqa: N815
@@ -124,7 +126,7 @@ Data = SessionData | CloudUseData | JobData | ApiCallData | AdjustmentData | Con
 SESSION, CLOUD_USE, WITHDRAWAL = "farebox.session", "farebox.cloud-use", "farebox.withdrawal"
 JOB, ADJUSTMENT, CONSUMPTION = "farebox.job", "farebox.adjustment", "farebox.consumption"
 BY_HAND = frozenset({ADJUSTMENT, CONSUMPTION})
-"""The types of what operators enter by hand: no key sends, amends or withdraws them (quality: authorization matrix)."""
+"""The types of what people enter by hand: no key sends, amends or withdraws them (quality: authorization matrix)."""
 
 BY_HAND_SOURCE = "farebox:command"
 """The source of what is entered by hand; no key sends events of it."""
@@ -149,7 +151,7 @@ class Envelope(Struct, forbid_unknown_fields=True, frozen=True):
     source: Identity
     type: Word
     time: Moment
-    subject: Annotated[str, Meta(max_length=254)] = ""
+    subject: Annotated[str, Meta(max_length=PERSON_LENGTH_MAX)] = ""
     team: Annotated[str, Meta(max_length=60)] = ""
     revision: Annotated[int, Meta(ge=0, le=2**31 - 1)] = 0
     data: msgspec.Raw = msgspec.Raw(b"{}")

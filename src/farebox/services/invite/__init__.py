@@ -1,19 +1,12 @@
 """Inviting people into a team, and accepting: nobody gets an account or a place in a team in another way by mail."""
 
+from farebox.records.chosen import Command
 from farebox.services.invite.accepting import Look, accept, accept_new, look
-from farebox.services.invite.inviting import Outcome, Said, invite, invite_as_command, invite_primary
-from farebox.services.invite.pending import (
-    Pending,
-    pending,
-    pending_of,
-    resend,
-    resend_as_command,
-    role_asked,
-    withdraw,
-    withdraw_as_command,
-)
+from farebox.services.invite.inviting import Outcome, Said, invite, invite_primary
+from farebox.services.invite.pending import Pending, pending, resend, role_asked, withdraw
 
 __all__ = [
+    "Command",
     "Look",
     "Outcome",
     "Pending",
@@ -21,14 +14,10 @@ __all__ = [
     "accept",
     "accept_new",
     "invite",
-    "invite_as_command",
     "invite_primary",
     "look",
     "pending",
-    "pending_of",
     "resend",
-    "resend_as_command",
     "role_asked",
     "withdraw",
-    "withdraw_as_command",
 ]

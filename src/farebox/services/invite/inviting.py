@@ -21,11 +21,13 @@ from farebox.domain.clock import Instant
 from farebox.domain.errors import Conflict, Forbidden, NotFound, Problem, Rejected
 from farebox.domain.invitations import InvitationState, Named, has_lapsed, read_people
 from farebox.domain.mails import MailKind
-from farebox.domain.rights import Action, Role, may_change
+from farebox.domain.rights import Role
 from farebox.domain.teams import is_email
 from farebox.records import access, audit, db, invitations, mails, names, outbox, ticks
+from farebox.records.chosen import By
 from farebox.records.models import Invitation, Membership, Person, Team, User
-from farebox.records.standing import Account, standing
+from farebox.records.standing import Account
+from farebox.services.invite.asking import Asking, asking
 
 
 class Said(StrEnum):
@@ -56,17 +58,16 @@ class _Wanted:
     """What those who are named are to get, and who asks."""
 
     team: int
-    products: tuple[int, ...]
-    every: bool
     role: Role
     language: str
-    by: int | None
-    actor: str
+    by: Asking
     now: Instant
+    products: tuple[int, ...] = ()
+    every: bool = False
 
 
 def invite(
-    user: Account,
+    by: By,
     team_id: int,
     text: str,
     *,
@@ -79,46 +80,20 @@ def invite(
     """
     Invite those whom a text names (`Full Name <address>`), or give members the products; in the order of the text.
 
-    `language` is that of the mail; without one it is that of who invites. Raises `NotFound` and `Forbidden` as
-    `standing` does, and `Rejected` with every problem; then nobody was invited.
+    `language` is that of the mail; without one it is that of who invites. A primary administrator is invited at the
+    command line alone, where the team has none. Raises `NotFound` and `Forbidden` as `standing` does, and `Rejected`
+    with every problem; then nobody was invited.
     """
-    standing(user, team_id, Action.PEOPLE)
-    if role is Role.PRIMARY:
-        raise Forbidden("the primary role is handed over, not given by an invitation")
-    if role is not Role.USER and not may_change(standing(user, team_id, Action.ADMINISTRATORS).role, Role.USER, role):
-        raise Forbidden("nobody gives a right that they do not have")
+    who = asking(by, team_id)
+    if not who.may_give(role):
+        raise Forbidden("nobody gives a right that they do not have, and the primary role is handed over")
     wanted = _Wanted(
         team=team_id,
         products=tuple(dict.fromkeys(products)),
         every=every,
         role=role,
-        language=_language(language or getattr(user, "language", "")),
-        by=user.pk,
-        actor=f"account {user.pk}",
-        now=now,
-    )
-    return _invite(wanted, text)
-
-
-def invite_as_command(
-    team_id: int,
-    text: str,
-    *,
-    products: Sequence[int] = (),
-    every: bool = False,
-    role: Role = Role.USER,
-    language: str = "",
-    now: Instant,
-) -> list[Outcome]:
-    """Invite at the command line of the installation; a primary administrator only where the team has none."""
-    wanted = _Wanted(
-        team=team_id,
-        products=tuple(dict.fromkeys(products)),
-        every=every,
-        role=role,
-        language=_language(language),
-        by=None,
-        actor=audit.COMMAND,
+        language=_language(by, language),
+        by=who,
         now=now,
     )
     return _invite(wanted, text)
@@ -133,20 +108,14 @@ def invite_primary(operator: Account, team_id: int, text: str, *, language: str 
     """
     if not getattr(operator, "is_operator", False):
         raise NotFound("no such team, or not yours")
-    wanted = _Wanted(
-        team=team_id,
-        products=(),
-        every=False,
-        role=Role.PRIMARY,
-        language=_language(language or getattr(operator, "language", "")),
-        by=operator.pk,
-        actor=f"account {operator.pk}",
-        now=now,
-    )
-    return _invite(wanted, text)[0]
+    who = Asking(f"account {operator.pk}", operator.pk, None)
+    spoken = _language(operator, language)
+    return _invite(_Wanted(team=team_id, role=Role.PRIMARY, language=spoken, by=who, now=now), text)[0]
 
 
-def _language(wanted: str) -> str:
+def _language(by: By, said: str) -> str:
+    """Return the language to write in: the one that was said, else that of who asks, else that of the installation."""
+    wanted = said or getattr(by, "language", "")
     return wanted if wanted in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
 
 
@@ -201,7 +170,7 @@ def _one(wanted: _Wanted, named: Named) -> Outcome:
     row = _ask(wanted, person, row)
     given = ",".join(str(product) for product in sorted(_give(wanted, person)[person.pk]))
     facts: audit.Facts = {"person": person.pk, "role": wanted.role, "products": given}
-    audit.note([audit.Change(wanted.team, "invited", f"invitation {row.pk}", facts)], wanted.actor, at=wanted.now)
+    audit.note([audit.Change(wanted.team, "invited", f"invitation {row.pk}", facts)], wanted.by.actor, at=wanted.now)
     queued = {"invitation": row.pk, "sent": row.sent_us}
     mails.queue(wanted.team, person.pk, None, MailKind.INVITATION, queued, language=wanted.language, now=wanted.now)
     return Outcome(Said.INVITED, person.pk, person.name, person.key, row.pk)
@@ -230,7 +199,7 @@ def _give_and_tell(wanted: _Wanted, person: Person) -> tuple[bool, bool]:
     after = access.held([person.pk])[person.pk].in_force()
     opened = after.keys() - before.keys() if EVERY not in before else frozenset[int]()
     told = given[person.pk] & opened
-    audit.note(ticks.given_changes(wanted.team, given), wanted.actor, at=wanted.now)
+    audit.note(ticks.given_changes(wanted.team, given), wanted.by.actor, at=wanted.now)
     products = sorted(told - {EVERY})
     mailed = mails.tell_assigned(person, products, every=EVERY in told, language=wanted.language, now=wanted.now)
     return bool(given[person.pk]), mailed
@@ -278,7 +247,7 @@ def _is_settled(person: Person, wanted: _Wanted) -> bool:
 def _ask(wanted: _Wanted, person: Person, lapsed: Invitation | None) -> Invitation:
     """Return an invitation that lasts from now: a new one, or the one that lapsed, as it is asked now."""
     asked = {
-        "by_id": wanted.by,
+        "by_id": wanted.by.account,
         "role": wanted.role,
         "language": wanted.language,
         "nonce": invitations.nonce(),

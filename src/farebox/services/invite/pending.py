@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from farebox.domain.clock import MINUTE, Instant
 from farebox.domain.errors import Forbidden, NotFound
 from farebox.domain.invitations import LASTING, InvitationState, has_lapsed
 from farebox.domain.mails import MailKind
-from farebox.domain.rights import Action, Role, may_change
+from farebox.domain.rights import Role
 from farebox.records import audit, db, invitations, leaving, mails, ticks
+from farebox.records.chosen import By
 from farebox.records.models import Invitation, Person, Team
-from farebox.records.standing import Account, standing
+from farebox.services.invite.asking import Asking, asking
 
 AGAIN_AFTER = Instant(MINUTE)
 """Sent again sooner, it is the same click twice."""
@@ -31,18 +32,13 @@ class Pending:
     sent: Instant
     until: Instant
     lapsed: bool
-    may_change: bool = True
+    may_change: bool
     """Whether who reads this may send it again or withdraw it."""
 
 
-def pending(user: Account, team_id: int, *, now: Instant) -> list[Pending]:
+def pending(by: By, team_id: int, *, now: Instant) -> list[Pending]:
     """Return the open and lapsed invitations of a team, the latest sent first."""
-    held = standing(user, team_id, Action.PEOPLE).role
-    return [replace(one, may_change=_may_change(held, one.role)) for one in pending_of(team_id, now=now)]
-
-
-def pending_of(team_id: int, *, now: Instant) -> list[Pending]:
-    """Return the same at the command line."""
+    who = asking(by, team_id)
     rows = Invitation.objects.filter(team_id=team_id, state=InvitationState.OPEN).select_related("person")
     return [
         Pending(
@@ -55,53 +51,59 @@ def pending_of(team_id: int, *, now: Instant) -> list[Pending]:
             sent=Instant(row.sent_us),
             until=Instant(row.sent_us + LASTING),
             lapsed=has_lapsed(Instant(row.sent_us), now=now),
+            may_change=who.may_give(Role(row.role)),
         )
         for row in rows.order_by("-sent_us", "-pk")
     ]
 
 
-def resend(user: Account, team_id: int, invitation_id: int, *, now: Instant) -> bool:
+def resend(by: By, team_id: int, invitation_id: int, *, now: Instant) -> bool:
     """
     Send an invitation again: it lasts seven days from now, and the earlier link is dead [S 003].
 
     Within a minute of the last time it changes nothing. Tells whether it was sent. Raises `NotFound` for any that is
     not open in this team, and `Forbidden` for one into a role that the one who asks may not give (quality T4).
     """
-    role_asked(user, team_id, invitation_id)
-    return _resend(team_id, invitation_id, f"account {user.pk}", now=now)
+    who = _allowed(by, team_id, invitation_id)
+    with db.atomic():
+        row = _open(team_id, invitation_id)
+        as_read = Invitation.objects.filter(pk=row.pk, state=InvitationState.OPEN, nonce=row.nonce)
+        if now < row.sent_us + AGAIN_AFTER or not as_read.update(nonce=invitations.nonce(), sent_us=now):
+            return False
+        facts = {"invitation": row.pk, "sent": now}
+        mails.queue(team_id, row.person_id, None, MailKind.INVITATION, facts, language=row.language, now=now)
+        _note(row, "invited again", who, now)
+    return True
 
 
-def resend_as_command(team_id: int, invitation_id: int, *, now: Instant) -> bool:
-    """Do the same at the command line."""
-    return _resend(team_id, invitation_id, audit.COMMAND, now=now)
-
-
-def withdraw(user: Account, team_id: int, invitation_id: int, *, now: Instant) -> None:
+def withdraw(by: By, team_id: int, invitation_id: int, *, now: Instant) -> None:
     """
     Withdraw an invitation: its link is dead, and what was given is taken back: products, groups, seats and trials.
 
     Raises as `resend` does.
     """
-    role_asked(user, team_id, invitation_id)
-    _withdraw(team_id, invitation_id, f"account {user.pk}", now=now)
+    who = _allowed(by, team_id, invitation_id)
+    with db.atomic():
+        Team.objects.select_for_update(no_key=True).filter(pk=team_id).first()  # who accepts waits, or has accepted
+        row = _open(team_id, invitation_id)
+        ticks.locked(ticks.PEOPLE, [row.person_id])  # before the invitation, as by who leaves
+        ended = {"state": InvitationState.WITHDRAWN, "ended_us": now}
+        if not Invitation.objects.filter(pk=row.pk, state=InvitationState.OPEN).update(**ended):
+            raise NotFound("no such invitation, or it is open no more")
+        _note(row, "invitation withdrawn", who, now, _taken_back(row.person_id, now))
 
 
-def withdraw_as_command(team_id: int, invitation_id: int, *, now: Instant) -> None:
-    """Do the same at the command line."""
-    _withdraw(team_id, invitation_id, audit.COMMAND, now=now)
-
-
-def role_asked(user: Account, team_id: int, invitation_id: int) -> Role:
+def role_asked(by: By, team_id: int, invitation_id: int) -> Role:
     """Return the role that an invitation is into, to who may send it again or withdraw it. Raises as `resend` does."""
-    held = standing(user, team_id, Action.PEOPLE).role
-    role = Role(_open(team_id, invitation_id).role)
-    if not _may_change(held, role):
+    _allowed(by, team_id, invitation_id)
+    return Role(_open(team_id, invitation_id).role)
+
+
+def _allowed(by: By, team_id: int, invitation_id: int) -> Asking:
+    who = asking(by, team_id)
+    if not who.may_give(Role(_open(team_id, invitation_id).role)):
         raise Forbidden("nobody asks again, or takes back, for a right that they do not have")
-    return role
-
-
-def _may_change(held: Role, role: Role) -> bool:
-    return role is Role.USER or may_change(held, Role.USER, role)
+    return who
 
 
 def _open(team_id: int, invitation_id: int) -> Invitation:
@@ -111,29 +113,6 @@ def _open(team_id: int, invitation_id: int) -> Invitation:
     return row
 
 
-def _resend(team_id: int, invitation_id: int, actor: str, *, now: Instant) -> bool:
-    with db.atomic():
-        row = _open(team_id, invitation_id)
-        as_read = Invitation.objects.filter(pk=row.pk, state=InvitationState.OPEN, nonce=row.nonce)
-        if now < row.sent_us + AGAIN_AFTER or not as_read.update(nonce=invitations.nonce(), sent_us=now):
-            return False
-        facts = {"invitation": row.pk, "sent": now}
-        mails.queue(team_id, row.person_id, None, MailKind.INVITATION, facts, language=row.language, now=now)
-        _note(row, "invited again", actor, now)
-    return True
-
-
-def _withdraw(team_id: int, invitation_id: int, actor: str, *, now: Instant) -> None:
-    with db.atomic():
-        Team.objects.select_for_update(no_key=True).filter(pk=team_id).first()  # who accepts waits, or has accepted
-        row = _open(team_id, invitation_id)
-        ticks.locked(ticks.PEOPLE, [row.person_id])  # before the invitation, as by who leaves
-        ended = {"state": InvitationState.WITHDRAWN, "ended_us": now}
-        if not Invitation.objects.filter(pk=row.pk, state=InvitationState.OPEN).update(**ended):
-            raise NotFound("no such invitation, or it is open no more")
-        _note(row, "invitation withdrawn", actor, now, _taken_back(row.person_id, now))
-
-
 def _taken_back(person: int, now: Instant) -> Mapping[str, int]:
     """Take everything back from who is no member, and return how much there was; a member keeps what is theirs."""
     if Person.objects.filter(pk=person, member_us__isnull=False, left_us__isnull=True).exists():
@@ -141,6 +120,6 @@ def _taken_back(person: int, now: Instant) -> Mapping[str, int]:
     return {what: counted[person] for what, counted in leaving.take_back([person], now).items()}
 
 
-def _note(row: Invitation, verb: str, actor: str, now: Instant, more: Mapping[str, int] | None = None) -> None:
+def _note(row: Invitation, verb: str, by: Asking, now: Instant, more: Mapping[str, int] | None = None) -> None:
     facts = {"person": row.person_id, **(more or {})}
-    audit.note([audit.Change(row.team_id, verb, f"invitation {row.pk}", facts)], actor, at=now)
+    audit.note([audit.Change(row.team_id, verb, f"invitation {row.pk}", facts)], by.actor, at=now)

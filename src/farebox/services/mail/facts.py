@@ -15,10 +15,12 @@ from django.urls import reverse
 from farebox.domain.clock import HOUR, Instant, day_of
 from farebox.domain.invitations import LASTING, InvitationState, has_lapsed
 from farebox.domain.mails import MailKind, on_one_line
+from farebox.domain.rights import Action
 from farebox.domain.usage import Funding
-from farebox.records import handovers, invitations, sign_ins, single_sign_on
+from farebox.records import handovers, invitations, seats, sign_ins, single_sign_on, token_offers
 from farebox.records.mails import EVERY
-from farebox.records.models import Entitlement, Invitation, Mail, Product
+from farebox.records.models import Invitation, Mail, Product
+from farebox.records.standing import standings
 
 Facts = Mapping[str, object]
 LISTED_MAX = 50
@@ -70,7 +72,7 @@ def _seat(mail: Mail, now: Instant) -> Facts | None:
     person = mail.person
     if person is None or person.member_us is None or person.left_us is not None or person.joined_id is not None:
         return None
-    row = Entitlement.objects.select_related("product").filter(pk=mail.facts["entitlement"], person=person).first()
+    row = seats.rows_of(person.team_id, person.pk).filter(pk=mail.facts["entitlement"]).first()
     if row is None or (row.until_us is not None and row.until_us <= now):
         return None
     return {
@@ -111,6 +113,28 @@ def _handover(mail: Mail, now: Instant) -> Facts | None:
     }
 
 
+def _tokens_offered(mail: Mail, now: Instant) -> Facts | None:
+    """
+    Return who offers how many tokens of which team, and where to answer; None once the offer is closed or has lapsed.
+
+    It is dropped as well where nobody of that address leads a team: to whoever offered, that is all the same (T2).
+    """
+    if mail.user is None or not standings(mail.user, Action.MOVE_TOKENS):
+        return None
+    offers = token_offers.open_to(mail.user.email, now=now)
+    found = next((one for one in offers if one.id == mail.facts["offer"]), None)
+    if found is None:
+        return None
+    return {
+        "giver": on_one_line(found.giver),
+        "team": on_one_line(found.team),
+        "tokens": found.tokens,
+        "until": found.until,
+        "days": 7,
+        "link": settings.BASE_URL + reverse("balances-offered", args=[found.id]),
+    }
+
+
 FACTS: Mapping[MailKind, Callable[[Mail, Instant], Facts | None]] = {
     MailKind.INVITATION: _invitation,
     MailKind.ASSIGNED: _assigned,
@@ -118,4 +142,5 @@ FACTS: Mapping[MailKind, Callable[[Mail, Instant], Facts | None]] = {
     MailKind.RESET: _reset,
     MailKind.SIGN_IN_CHANGED: _sign_in_changed,
     MailKind.HANDOVER: _handover,
+    MailKind.TOKENS_OFFERED: _tokens_offered,
 }

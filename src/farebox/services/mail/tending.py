@@ -9,7 +9,7 @@ from django.db.models import Count
 
 from farebox.domain.clock import Instant
 from farebox.domain.mails import KEPT, MailKind, MailState, Trouble
-from farebox.records import audit, db
+from farebox.records import audit, db, token_offers
 from farebox.records.models import Mail
 from farebox.services.mail.outbox import clear
 
@@ -80,8 +80,13 @@ def retry(*, actor: str, now: Instant) -> int:
 
 
 def prune(*, now: Instant) -> int:
-    """Forget mails that need nothing more and have been kept long enough; return how many."""
+    """
+    Forget mails that need nothing more and have been kept long enough; return how many.
+
+    Offers of tokens go with them: they hold the address to which they were made.
+    """
     clear(now=now)
     with db.atomic():
         gone, _ = Mail.objects.filter(done_us__lt=now - KEPT).delete()
+        token_offers.forget(Instant(now - KEPT))
     return gone

@@ -11,7 +11,7 @@ from datetime import time
 from decimal import ROUND_HALF_UP, Decimal
 from typing import assert_never
 
-from babel.dates import format_skeleton, format_time, get_datetime_format, get_day_names
+from babel.dates import format_time, get_day_names
 from babel.lists import format_list
 from babel.units import format_unit
 from django.utils.translation import gettext as _
@@ -86,10 +86,7 @@ def clock_in(at: Instant, zone: str) -> str:
     """Write a moment to the minute as the clock of a zone shows it, and say whose clock it is."""
     if zone == UTC_ZONE:
         return present.clock(at)
-    spoken, here = present.locale(), local(at, zone)
-    order = str(get_datetime_format("medium", locale=spoken))
-    date, clock = format_skeleton("yMMMd", here, locale=spoken), format_time(here, "short", locale=spoken)
-    return f"{order.replace('{1}', date).replace('{0}', clock)} ({zone})"
+    return f"{present.on_clock(local(at, zone))} ({zone})"
 
 
 def rhythm(every: Every, on: int, hour: int) -> str:

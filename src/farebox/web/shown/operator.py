@@ -16,6 +16,7 @@ from farebox.domain.approval import Kind, State
 from farebox.domain.clock import DAY, Day, Instant, day_of
 from farebox.domain.contracts import ContractYear
 from farebox.domain.errors import InvalidAmount
+from farebox.services.ingest.entries import Listed as Entry
 from farebox.services.operating.offers import RateLine, When
 from farebox.services.operating.overview import Amiss, Leads, Steps
 from farebox.services.packs import Listed
@@ -25,6 +26,7 @@ from farebox.services.rate_change import Period
 from farebox.web import present
 from farebox.web.operator_forms import CATEGORIES, POOLS, SETTINGS
 from farebox.web.reports.measures import change_of
+from farebox.web.shown import entries
 from farebox.web.shown.token_words import money
 
 SCHEMES: Mapping[str, Promise] = {"FLEX": gettext_lazy("Flex"), "ENTERPRISE": gettext_lazy("Enterprise")}
@@ -37,6 +39,7 @@ _KINDS: Mapping[Kind, Promise] = {
     Kind.GIVE: gettext_lazy("Give tokens"),
     Kind.ADJUST: gettext_lazy("Adjust tokens"),
     Kind.CONSUME: gettext_lazy("Enter consumption by hand"),
+    Kind.WITHDRAW: gettext_lazy("Withdraw an entry by hand"),
     Kind.MOVE: gettext_lazy("Move tokens"),
     Kind.MERGE: gettext_lazy("Move all tokens of a team"),
     Kind.APPOINT: gettext_lazy("Appoint a primary administrator"),
@@ -303,12 +306,13 @@ class ProposalRow(NamedTuple):
     is_own: bool
 
 
-def proposal(one: Pending, reader: str) -> ProposalRow:
-    """Write a proposal for a reader: what is to be done, line by line."""
+def proposal(one: Pending, reader: str, entry: Entry | None = None, *, who: str = "") -> ProposalRow:
+    """Write a proposal for a reader: what is to be done, line by line, whom it is about, and what it withdraws."""
+    about = [] if entry is None else entries.facts(entry, entries.to_operators)
     return ProposalRow(
         one,
         str(_KINDS[one.kind]),
-        _what(one),
+        _withdrawal(one, about) if one.kind is Kind.WITHDRAW else _what(one, who),
         present.clock(one.proposed),
         present.clock(one.lapses),
         str(STATES[one.state]),
@@ -316,14 +320,18 @@ def proposal(one: Pending, reader: str) -> ProposalRow:
     )
 
 
-def _what(one: Pending) -> list[tuple[str, str]]:
+def _withdrawal(one: Pending, about: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [*about, (_("Id of the entry"), one.payload["id"]), (_("Reason to withdraw it"), one.payload["reason"])]
+
+
+def _what(one: Pending, who: str) -> list[tuple[str, str]]:
     told = {**one.payload, **one.payload.get("asked", {})}
     lines = [
         (_("Contract"), str(told.get("contract", ""))),
         (_("Pack"), str(told.get("pack", ""))),
         (_("To the team"), str(told.get("to", told.get("into", "")))),
         (_("Kind of tokens"), pool(str(told["pool"])) if told.get("pool") else ""),
-        (_("Person"), str(told.get("person", ""))),
+        (_("Person"), who),
         (_("Product"), str(told.get("product", ""))),
         (_("Tokens"), _tokens_of(one.kind, told.get("tokens"))),
         (_("Units"), str(told.get("quantity", ""))),

@@ -30,6 +30,8 @@ _FIELDS = {
 }
 """The fields that a pointer means, where it is not called like one."""
 
+_DATES = gettext_lazy("Dates from 1990 to 2099 are accepted.")
+
 _TEXTS: Mapping[tuple[str, str], object] = {
     ("invalid_value", "/slug"): gettext_lazy("A short name is 1 to 60 small letters, digits and hyphens."),
     ("invalid_value", "/name"): gettext_lazy("A name has 1 to 200 printable characters."),
@@ -47,6 +49,8 @@ _TEXTS: Mapping[tuple[str, str], object] = {
     ("insufficient_tokens", "/data/tokens"): gettext_lazy(
         "When that date begins, at 00:00 UTC, the pool has not so many tokens; what was bought later is not there yet."
     ),
+    ("insufficient_tokens", "/id"): gettext_lazy("Of the tokens that it added some were used or moved on since."),
+    ("amended_since", ""): gettext_lazy("This entry was amended meanwhile. Look at it again in the list."),
     ("insufficient_tokens", ""): gettext_lazy("There are not so many tokens to take."),
     ("end_before_start", ""): gettext_lazy("It ends before it starts."),
     ("out_of_range", "/start"): gettext_lazy("A contract starts and ends between 1990 and 2100."),
@@ -61,15 +65,26 @@ _TEXTS: Mapping[tuple[str, str], object] = {
     ("proposer_left", ""): gettext_lazy("Who proposed this is no operator any more. Refuse it and propose it again."),
     ("other_version", ""): gettext_lazy("An earlier version wrote this proposal. Refuse it and propose it again."),
     ("invalid_person", ""): gettext_lazy("This is neither an e-mail address nor a login."),
+    ("invalid_value", "/data/person"): gettext_lazy("An e-mail address or a login has at most 254 characters."),
+    ("invalid_value", "/data/tokens"): gettext_lazy("Write more than 0 and at most 1,000,000,000 tokens."),
+    ("invalid_value", "/data/quantity"): gettext_lazy("Write more than 0 and at most 1,000,000 units."),
+    ("conflict", "/id"): gettext_lazy("This form was sent before with something else in it. Open it anew."),
+    ("withdraws_nothing", ""): gettext_lazy("Nothing was entered by hand under this id."),
+    ("out_of_range", "/data/transactionDate"): _DATES,
+    ("out_of_range", "/time"): _DATES,
 }
 """What is said of a problem, by code and pointer; without a pointer of every other one."""
+
+
+_OF_EVENTS = ("/data/", "/id", "/time", "/source", "/type", "/revision")
+"""Where an entry is refused as an event; what the decoder says of a value is for programs."""
 
 
 def told(form: forms.Form, error: FareboxError) -> None:
     """Say at each field of a form what was refused, and above it what belongs to none."""
     problems = error.problems if isinstance(error, Rejected) else ()
-    for problem in problems:
-        form.add_error(_field(form, problem), _words(problem))
+    for field, words in dict.fromkeys((_field(form, problem), _words(problem)) for problem in problems):
+        form.add_error(field, words)
     if not problems:
         form.add_error(None, _of(error))
 
@@ -88,7 +103,11 @@ def _words(problem: Problem) -> str:
     if problem.pointer.startswith("/people"):
         return " ".join(in_words([problem]))
     text = _TEXTS.get((problem.code, problem.pointer)) or _TEXTS.get((problem.code, ""))
-    return str(text) if text else _("This cannot be: %s") % problem.message
+    if text:
+        return str(text)
+    if problem.code == "invalid_value" and problem.pointer.startswith(_OF_EVENTS):
+        return _("This is too long, too large, or not written as it should be.")
+    return _("This cannot be: %s") % problem.message
 
 
 def _of(error: FareboxError) -> str:
@@ -107,7 +126,7 @@ def _of(error: FareboxError) -> str:
 
 def in_one_line(error: FareboxError) -> str:
     """Say everything that was refused, where there is no field to say it beside."""
-    return " ".join(map(_words, error.problems)) if isinstance(error, Rejected) else _of(error)
+    return " ".join(dict.fromkeys(map(_words, error.problems))) if isinstance(error, Rejected) else _of(error)
 
 
 def amount_like() -> str:

@@ -94,7 +94,7 @@ def warning(alert: Alert, *, at: Instant, pack: str = "") -> str:
         "number": present.plural(alert.tokens, tenths=True),
         "tokens": present.rounded(alert.tokens),
         "pack": pack,
-        "date": "" if alert.at is None else present.long_date(day_of(alert.at)),
+        "date": "" if alert.at is None else present.short_date(day_of(alert.at)),
         "when": "" if alert.at is None else in_days(alert.at, at),
     }
     return _WARNINGS[alert.what] % facts

@@ -76,7 +76,7 @@ def _name(year: tuple[UsageDay, ...]) -> str:
     return _("Line chart of tokens used per day, %(dates)s. Highest: %(tokens)s on %(date)s.") % {
         "dates": present.dates(_days(year)),
         "tokens": present.amount(highest.tokens),
-        "date": present.long_date(highest.day),
+        "date": present.short_date(highest.day),
     }
 
 
@@ -102,7 +102,7 @@ def _marks(summary: Summary, events: dict[Day, list[str]]) -> tuple[charts.Mark,
     first, last = summary.year[0].day, summary.year[-1].day
     seen = sorted({(mark.day, mark.what) for mark in summary.marks if first <= mark.day <= last})
     return tuple(
-        charts.Mark(day - first, what, present.labelled(present.long_date(day), "; ".join(events[day])))
+        charts.Mark(day - first, what, present.labelled(present.short_date(day), "; ".join(events[day])))
         for day, what in seen
     )
 

@@ -8,10 +8,11 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from farebox.domain.clock import Day, as_date, day_of
+from farebox.domain.clock import Day, Instant, as_date, day_of
 from farebox.domain.errors import NotFound, Problem, Rejected
 from farebox.domain.rights import Action
 from farebox.services import report, standing
+from farebox.services.move import by_primary
 from farebox.services.standing import Standing
 from farebox.wallclock import now
 from farebox.web import files, present
@@ -21,6 +22,7 @@ from farebox.web.report import Report, frame, order
 from farebox.web.reports import balances as gathering
 from farebox.web.reports.balances import Asked, Balances, Tab
 from farebox.web.shown import balances as shown
+from farebox.web.shown import moves
 from farebox.web.tables import sheet
 
 
@@ -45,12 +47,20 @@ def balances(request: HttpRequest) -> HttpResponse:
     variables = frame(request, answered, asked, choice, problems) | shown.own(found, asked)
     variables["commands"] = shown.commands(found) if asked.tab == Tab.BALANCES else []
     variables["entering"] = _entering(request, choice) if asked.tab == Tab.BALANCES else []
+    variables["moving"] = _moving(request, choice, at)
     return render(request, "balances.html", variables, status=400 if problems else 200)
 
 
 def _entering(request: HttpRequest, choice: Choice) -> list[Standing]:
     """Return the teams of the page for which the reader may enter consumption by hand."""
     return [one for one in standing.standings(request.user, Action.MANUAL_USE) if one.team_id in choice.by_team]
+
+
+def _moving(request: HttpRequest, choice: Choice, at: Instant) -> list[moves.Movable]:
+    """Return the teams of the page from which the reader may move tokens, and what was bought for each."""
+    led = standing.standings(request.user, Action.MOVE_TOKENS)
+    found = [(one, by_primary.packs(request.user, one.team_id, now=at)) for one in led if one.team_id in choice.by_team]
+    return [moves.movable(one, packs, several=len(led) > 1, at=at) for one, packs in found if packs]
 
 
 def _asked(request: HttpRequest, today: Day) -> tuple[Asked, tuple[Problem, ...]]:

@@ -32,6 +32,7 @@ KINDS: dict[MailKind, Promise] = {
     MailKind.RESET: gettext_lazy("New password"),
     MailKind.HANDOVER: gettext_lazy("Handing over the primary role"),
     MailKind.SIGN_IN_CHANGED: gettext_lazy("Notice of a changed sign-in"),
+    MailKind.TOKENS_OFFERED: gettext_lazy("Offer of tokens"),
 }
 TROUBLES: dict[Trouble, Promise] = {
     Trouble.UNREACHABLE: gettext_lazy("the mail server cannot be reached"),

@@ -13,10 +13,11 @@ from typing import NamedTuple
 
 from farebox.domain.access import EVERY
 from farebox.domain.access import Held as Given
+from farebox.domain.charging.precedence import paying
 from farebox.domain.clock import Instant
 from farebox.domain.usage import Funding
-from farebox.records import access
-from farebox.records.models import Audit, Entitlement, Group
+from farebox.records import access, seats
+from farebox.records.models import Audit, Group
 from farebox.records.models.contracts import Scheme
 from farebox.records.reading import Readable
 
@@ -109,14 +110,13 @@ def _seats(teams: Sequence[int], now: Instant) -> tuple[dict[Pair, Held], dict[P
     """Return the seats and trials in force, and those that ended, the latest of each; what begins later is neither."""
     standing: dict[Pair, Held] = {}
     ended: dict[Pair, Held] = {}
-    rows = Entitlement.objects.filter(person__team_id__in=teams, since_us__lte=now).order_by("since_us", "pk")
-    for row in rows.iterator():
-        access = by_funding(Funding(row.kind), Scheme.FLEX)
-        if row.until_us is None or row.until_us > now:
-            standing[row.person_id, row.product_id] = Held(access, True, Instant(row.since_us))
-        else:
-            span = Instant(row.since_us), Instant(row.until_us)
-            ended[row.person_id, row.product_id] = Held(access, False, *span)
+    for pair, held in seats.held_in(teams).items():
+        now_held = paying(held, now)
+        if now_held is not None:
+            standing[pair] = Held(by_funding(now_held.kind, Scheme.FLEX), True, now_held.since)
+        over = [one for one in held if one.has_ended(now)]
+        if over:
+            ended[pair] = Held(by_funding(over[-1].kind, Scheme.FLEX), False, over[-1].since, over[-1].until)
     return standing, ended
 
 

@@ -10,9 +10,10 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from farebox import desk
-from farebox.domain.approval import State
+from farebox.domain.approval import Kind, State
 from farebox.domain.errors import FareboxError
 from farebox.services import proposals
+from farebox.services.ingest import by_hand, entries
 from farebox.wallclock import now
 from farebox.web import present
 from farebox.web.shown import operator as shown
@@ -25,7 +26,7 @@ def listed(request: HttpRequest) -> HttpResponse:
     """Show the proposals that wait, with what each does, and those that are over."""
     at, reader = now(), actor(request)
     context = {
-        "waiting": [shown.proposal(one, reader) for one in proposals.listed(is_open=True, at=at)],
+        "waiting": [_row(one, reader) for one in proposals.listed(is_open=True, at=at)],
         "over": [shown.proposal(one, reader) for one in proposals.listed(is_open=False, at=at)],
         "threshold": present.amount(desk.threshold()) if desk.threshold() else "",
     }
@@ -36,10 +37,12 @@ def listed(request: HttpRequest) -> HttpResponse:
 def decide(request: HttpRequest, proposal: int) -> HttpResponse:
     """Ask once more, then approve a proposal of another operator, refuse it, or take back one's own."""
     one = proposals.found(proposal)
-    row = shown.proposal(one, actor(request))
+    row = _row(one, actor(request))
     if request.method != "POST":
         return _page(request, row)
     try:
+        if not {"approve", "refuse"} & set(request.POST):
+            return _page(request, row, _("Say whether to approve or to refuse it."), status=HTTPStatus.BAD_REQUEST)
         if "approve" in request.POST:
             desk.approve(proposal, actor=actor(request), now=now())
             messages.success(request, _("Approved and done."))
@@ -51,9 +54,29 @@ def decide(request: HttpRequest, proposal: int) -> HttpResponse:
     return redirect("operator-approvals")
 
 
+def _row(one: proposals.Pending, reader: str) -> shown.ProposalRow:
+    """Write a proposal, with the entry that it withdraws as that stands now, and whom a use is about (quality P1)."""
+    if one.kind is Kind.WITHDRAW:
+        return shown.proposal(one, reader, entries.under(one.team, one.payload["id"], source=_source(one)))
+    return shown.proposal(one, reader, who=_who(one, reader) if one.kind is Kind.CONSUME else "")
+
+
+def _source(one: proposals.Pending) -> str:
+    return str(one.payload.get("source", by_hand.SOURCE))
+
+
+def _who(one: proposals.Pending, reader: str) -> str:
+    """Return whom a use is about: as the list of entries says it, and as it was typed to who typed it."""
+    typed = str(one.payload.get("asked", {}).get("person", ""))
+    known = entries.said_of(one.team, typed)
+    if known is None:
+        return typed if one.proposed_by == reader else _("somebody of whom nothing was reported yet")
+    return known.name or known.pseudonym
+
+
 def _page(
     request: HttpRequest, row: shown.ProposalRow, problem: str = "", *, status: int = HTTPStatus.OK
 ) -> HttpResponse:
-    is_open = row.pending.state is State.OPEN and row.pending.lapses > now()
+    is_open = row.pending.waits(now())
     context = {"row": row, "problem": problem, "is_open": is_open}
     return render(request, "operator/approval.html", context, status=status)

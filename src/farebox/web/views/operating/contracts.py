@@ -105,7 +105,7 @@ def close(request: HttpRequest, contract: int) -> HttpResponse:
     state = (
         _("The books are open from the first day on.")
         if closed is None
-        else _("The books are closed through %s.") % present.long_date(closed)
+        else _("The books are closed through %s.") % present.short_date(closed)
     )
     sheet = Sheet(
         title=_("Close the books"),
@@ -117,7 +117,7 @@ def close(request: HttpRequest, contract: int) -> HttpResponse:
 
     def ask(found: Cleaned) -> Sure:
         return Sure(
-            question=_("Close the books through %s?") % present.long_date(day(found["through"])),
+            question=_("Close the books through %s?") % present.short_date(day(found["through"])),
             told=(
                 _("No total up to that date ever changes again."),
                 _("What is reported late is charged as the difference that it makes, dated at its receipt."),
@@ -128,7 +128,7 @@ def close(request: HttpRequest, contract: int) -> HttpResponse:
 
     def do(found: Cleaned) -> HttpResponse:
         done = close_books(page.line.number, day(found["through"]), actor=actor(request), now=now())
-        messages.success(request, _("The books are closed through %s.") % present.long_date(done.through))
+        messages.success(request, _("The books are closed through %s.") % present.short_date(done.through))
         return redirect("operator-contract", contract)
 
     return fill_in(request, sheet, CloseForm, do, ask)

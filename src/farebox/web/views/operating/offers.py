@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from secrets import token_urlsafe
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -128,7 +130,8 @@ def set_rate(request: HttpRequest, card: int) -> HttpResponse:
     def make(sent: QueryDict | None) -> RateForm:
         priced = {one.code for one in page.rates}
         bare = next((code for code, _name in products if code not in priced), "")
-        return RateForm(sent, initial={"product": request.GET.get("product", bare)}, choices={"product": products})
+        initial = {"product": request.GET.get("product", bare), "nonce": token_urlsafe(16)}
+        return RateForm(sent, initial=initial, choices={"product": products})
 
     def ask(found: Cleaned) -> Sure:
         at = now()
@@ -158,6 +161,7 @@ def set_rate(request: HttpRequest, card: int) -> HttpResponse:
             complexity=found["complexity"],
             unit_seconds=found["unit_seconds"] or 0,
             by=by,
+            key=f"form:{request.user.pk}:{found['nonce']}:{found['since'] or ''}",
         )
         messages.success(request, _("The rate is set."))
         return redirect("operator-card", card)

@@ -21,6 +21,7 @@ from farebox.domain.clock import Instant
 from farebox.domain.errors import FareboxError, NotFound
 from farebox.services.catalogue import Hand
 from farebox.wallclock import now
+from farebox.web import present
 from farebox.web.fresh import is_fresh, prove_again
 from farebox.web.shown.operator import STATES
 from farebox.web.shown.operator_problems import told
@@ -38,11 +39,16 @@ class Sheet:
     button: str
     back: str
     about: str = ""
+    facts: tuple[tuple[str, str], ...] = ()
+    """What is known of the thing that the form is about, line by line."""
     told: tuple[str, ...] = ()
     team: int = 0
     """The team that the form is about, where its address does not name it."""
     lacks_product: str = ""
     """Why there is no product to choose; then the page leads to where one is added, and has no form."""
+    template: str = "operator/form.html"
+    beside: Mapping[str, Any] = field(default_factory=dict)
+    """What the page shows beside the form."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,12 +96,12 @@ def fill_in(
     sheet: Sheet,
     make: Make,
     do: Callable[[Cleaned], HttpResponse],
-    ask: Callable[[Cleaned], Sure] | None = None,
+    ask: Callable[[Cleaned], Sure | None] | None = None,
 ) -> HttpResponse:
     """
     Show a form, or do what was sent; where something is wrong, show it again with what was typed.
 
-    With `ask` the page asks once more before it is done; who goes back finds what was typed.
+    With `ask` the page asks once more before it is done, where that has a question; who goes back finds what was typed.
     """
     if request.method != "POST":
         return _form(request, sheet, make(None))
@@ -105,16 +111,15 @@ def fill_in(
     if "change" in request.POST:
         return _form(request, sheet, form)
     try:
-        if ask is not None and "sure" not in request.POST:
-            return _ask(request, sheet, form, ask(form.cleaned_data))
-        return do(form.cleaned_data)
+        sure = ask(form.cleaned_data) if ask is not None and "sure" not in request.POST else None
+        return do(form.cleaned_data) if sure is None else _ask(request, sheet, form, sure)
     except FareboxError as error:
         told(form, error)
     return _form(request, sheet, form, status=HTTPStatus.BAD_REQUEST)
 
 
 def _form(request: HttpRequest, sheet: Sheet, form: forms.Form, *, status: int = HTTPStatus.OK) -> HttpResponse:
-    return render(request, "operator/form.html", {"sheet": sheet, "form": form}, status=status)
+    return render(request, sheet.template, {"sheet": sheet, "form": form, **sheet.beside}, status=status)
 
 
 def _ask(request: HttpRequest, sheet: Sheet, form: forms.Form, sure: Sure) -> HttpResponse:
@@ -132,6 +137,12 @@ def hand(request: HttpRequest, at: Instant | None = None) -> Hand:
     return Hand(actor(request), now() if at is None else at)
 
 
+def limit() -> tuple[str, ...]:
+    """Return what a form says of the rule of two; nothing where it is off."""
+    most = desk.threshold()
+    return (_("Above %s tokens, another operator has to approve it first.") % present.amount(most),) if most else ()
+
+
 def carried_out(
     request: HttpRequest, asked: desk.Act, *, key: str, say: Callable[[Mapping[str, Any]], str], then: str
 ) -> HttpResponse:
@@ -139,14 +150,17 @@ def carried_out(
     done = desk.act(asked, actor=actor(request), now=now(), key=key)
     if isinstance(done, desk.Waits):
         messages.info(request, _waits(done))
-        return redirect("operator-approvals")
+        return redirect("operator-approvals" if done.is_waiting or done.state is State.DONE else request.path)
     messages.success(request, say(done))
     return redirect(then.replace("PACK", str(done.get("pack", ""))))
 
 
 def _waits(found: desk.Waits) -> str:
-    if found.state is State.OPEN:
+    """Say that a proposal waits; or what became of the one of a form that is sent again, and how to propose anew."""
+    if found.is_waiting:
         said = _("Nothing is done yet: this takes two operators. Proposal %d waits for another one for seven days.")
         return said % found.number
     words = {"number": found.number, "state": STATES[found.state]}
-    return _("This form was sent before. Proposal %(number)d: %(state)s.") % words
+    before = _("This form was sent before. Proposal %(number)d: %(state)s.") % words
+    anew = _("Nothing is done. Fill in this new form to propose it again.")
+    return before if found.state is State.DONE else f"{before} {anew}"

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from farebox import desk
-from farebox.domain.amounts import as_text
+from farebox.domain.amounts import Tokens, as_text
 from farebox.domain.clock import Day, day, day_of
 from farebox.domain.errors import NotFound
 from farebox.domain.packs import Pool
@@ -25,14 +25,7 @@ from farebox.web import present
 from farebox.web.operator_forms import POOLS as POOL_NAMES
 from farebox.web.operator_forms import AdjustForm, ConsumeForm, GiveForm, MergeForm, MoveForm, amount_of
 from farebox.web.shown import operator as shown
-from farebox.web.views.operating.sheets import Cleaned, Sheet, Sure, carried_out, changing, fill_in
-
-
-def _limit() -> tuple[str, ...]:
-    limit = desk.threshold()
-    if not limit:
-        return ()
-    return (_("Above %s tokens, another operator has to approve it first.") % present.amount(limit),)
+from farebox.web.views.operating.sheets import Cleaned, Sheet, Sure, carried_out, changing, fill_in, limit
 
 
 @changing
@@ -44,7 +37,7 @@ def give(request: HttpRequest, contract: int) -> HttpResponse:
         button=_("Give tokens"),
         back=reverse("operator-contract", args=[contract]),
         about=f"{page.team} · {page.line.number}",
-        told=(_("Open shortfalls are covered from them first, oldest first."), *_limit()),
+        told=(_("Open shortfalls are covered from them first, oldest first."), *limit()),
     )
     choices = {"pool": [(pool.value, POOL_NAMES[pool]) for pool in POOLS[page.line.scheme]]}
 
@@ -81,7 +74,7 @@ def adjust(request: HttpRequest, team: int) -> HttpResponse:
         about=page.name,
         told=(
             _("Tokens added are a pack of their own. Tokens taken leave the packs in the order in which they pay."),
-            *_limit(),
+            *limit(),
         ),
     )
     choices = {"pool": [(pool.value, POOL_NAMES[pool]) for pool in pools]}
@@ -113,7 +106,7 @@ def consume(request: HttpRequest, team: int) -> HttpResponse:
         button=_("Enter"),
         back=reverse("operator-team", args=[team]),
         about=page.name,
-        told=(_("For a use that nothing reported, such as one off the network."), *_limit()),
+        told=(_("For a use that nothing reported, such as one off the network."), *limit()),
     )
     choices = {"product": operating.product_choices()}
 
@@ -125,7 +118,24 @@ def consume(request: HttpRequest, team: int) -> HttpResponse:
         asked = desk.Consuming(team=page.slug, asked=use_of(found), on=day_of_entry(found), id=entry)
         return carried_out(request, asked, key=found["nonce"], say=entered, then=sheet.back)
 
-    return fill_in(request, sheet, make, do)
+    def ask(found: Cleaned) -> Sure | None:
+        entry = by_hand.Entry(entry_id(request, found), day_of_entry(found))
+        return beyond(by_hand.rehearse(page.id, entry, use_of(found), now=now()))
+
+    return fill_in(request, sheet, make, do, ask)
+
+
+def beyond(found: by_hand.Entered) -> Sure | None:
+    """Ask once more where a use draws more than there is; a slip of the key would leave a team without tokens."""
+    if not found.short or found.tokens is None:
+        return None
+    words = {"tokens": present.amount(found.tokens)}
+    left = {"left": present.amount(Tokens(found.tokens - found.short)), "short": present.amount(found.short)}
+    return Sure(
+        question=_("Enter a use of %(tokens)s tokens?") % words,
+        told=(_("%(left)s tokens are left for it. %(short)s more are used beyond them.") % left,),
+        button=_("Enter"),
+    )
 
 
 def use_of(found: Cleaned) -> by_hand.Consumption:
@@ -178,7 +188,7 @@ def move(request: HttpRequest, pack: int) -> HttpResponse:
         button=_("Go on"),
         back=reverse("operator-contract", args=[contract.id]),
         about=page.name,
-        told=(left, *_limit()),
+        told=(left, *limit()),
     )
     teams = operating.team_choices(besides=page.id)
 
@@ -218,7 +228,7 @@ def merge(request: HttpRequest, team: int) -> HttpResponse:
         button=_("Go on"),
         back=reverse("operator-team", args=[team]),
         about=page.name,
-        told=_limit(),
+        told=limit(),
     )
     teams = operating.team_choices(besides=page.id)
 

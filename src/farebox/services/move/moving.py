@@ -18,6 +18,8 @@ from farebox.records.models.ledger import ActKind
 from farebox.records.moving import Moving, add_part, movable
 
 REASON_LENGTH_MAX = 300
+KEYS = "move"
+"""Whose the keys of moves are that operators and commands say; others have a scope of their own."""
 T = TypeVar("T")
 
 
@@ -76,29 +78,30 @@ class _Going(NamedTuple):
     into: Contract
 
 
-def move(asked: Move, *, now: Instant, actor: str = audit.COMMAND, key: str = "") -> Moved:
+def move(asked: Move, *, now: Instant, actor: str = audit.COMMAND, key: str = "", scope: str = KEYS) -> Moved:
     """
     Move tokens of a pack to another team: they leave here and come in there in one transaction (domain L6).
 
     The part keeps order, price, end and original size, and covers the other team's open shortfalls first (F8). The
-    same `key` with the same move gives the same answer and moves nothing more (L8). Raises `NotFound`, `Rejected` with
-    every problem, `Forbidden` for teams of different administrators, `Conflict` for a key used before for another.
+    same `key` of a `scope` with the same move gives the same answer and moves nothing more (L8). Raises `NotFound`,
+    `Rejected` with every problem, `Forbidden` for teams of different administrators, `Conflict` for a key used before
+    for another.
     """
 
     def once() -> Moved:
-        before = moved_before(asked, key=key)
+        before = moved_before(asked, key=key, scope=scope)
         if before is not None:
             return before
         moved = _move(asked, actor, now)
-        idempotency.remember("move", key, asdict(asked), asdict(moved), at=now)
+        idempotency.remember(scope, key, asdict(asked), asdict(moved), at=now)
         return moved
 
     return _tried(once)
 
 
-def moved_before(asked: Move, *, key: str) -> Moved | None:
+def moved_before(asked: Move, *, key: str, scope: str = KEYS) -> Moved | None:
     """Return the answer that a move got before, if it did. Raises `Conflict` for a key used for another."""
-    before = idempotency.replayed("move", key, asdict(asked))
+    before = idempotency.replayed(scope, key, asdict(asked))
     return None if before is None else Moved(**before)
 
 
