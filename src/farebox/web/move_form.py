@@ -1,4 +1,4 @@
-"""What moving tokens between one's teams is asked for."""
+"""What moving tokens between teams is asked for."""
 
 from __future__ import annotations
 
@@ -28,10 +28,9 @@ class NumberField(forms.ChoiceField):
         return number_in(str(value)) is not None
 
 
-class _PackForm(Once):
-    """Tokens of a pack."""
+class TakenForm(Once):
+    """Tokens taken from a pack for another team, and why."""
 
-    pack = NumberField(label=_("Pack"))
     amount = TokensField(required=False, label=_("Tokens"), help_text=_("Empty: all that is left of the pack."))
     reason = forms.CharField(
         label=_("Reason"),
@@ -42,11 +41,25 @@ class _PackForm(Once):
     )
 
     def clean_amount(self) -> Tokens | None:
-        """Refuse to move nothing."""
+        """Refuse to take nothing."""
         amount: Tokens | None = self.cleaned_data["amount"]
         if amount == 0:
             raise forms.ValidationError(_("A move takes more than nothing."))
         return amount
+
+
+class AcrossForm(TakenForm):
+    """Tokens of a pack for another team, as an operator moves them."""
+
+    to = forms.ChoiceField(label=_("To the team"))
+    across = forms.BooleanField(label=_("Also where the teams have different primary administrators"), required=False)
+    field_order = ("to", "amount", "reason", "across")
+
+
+class _PackForm(TakenForm):
+    """Tokens of one of the team's packs."""
+
+    pack = NumberField(label=_("Pack"))
 
 
 class MoveForm(_PackForm):

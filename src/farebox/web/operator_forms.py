@@ -358,21 +358,6 @@ class ConsumeForm(Once):
     on = _day_field(label=_("Date"), help_text=_("The usage date; today (UTC) where it is left empty."))
 
 
-class MoveForm(Once):
-    """Tokens of a pack for another team."""
-
-    to = forms.ChoiceField(label=_("To the team"))
-    amount = TokensField(required=False, label=_("Tokens"), help_text=_("Empty: all that is left of the pack."))
-    reason = forms.CharField(
-        label=_("Reason"),
-        max_length=300,
-        required=False,
-        help_text=_("Both teams see it."),
-        widget=forms.TextInput(attrs=_PLAIN),
-    )
-    across = forms.BooleanField(label=_("Also where the teams have different primary administrators"), required=False)
-
-
 class MergeForm(Once):
     """All living packs of a team for another."""
 

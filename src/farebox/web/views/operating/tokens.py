@@ -22,8 +22,9 @@ from farebox.services.ingest.arrival import State
 from farebox.services.move import Merge, Move, leaving
 from farebox.wallclock import now
 from farebox.web import present
+from farebox.web.move_form import AcrossForm
 from farebox.web.operator_forms import POOLS as POOL_NAMES
-from farebox.web.operator_forms import AdjustForm, ConsumeForm, GiveForm, MergeForm, MoveForm, amount_of
+from farebox.web.operator_forms import AdjustForm, ConsumeForm, GiveForm, MergeForm, amount_of
 from farebox.web.shown import operator as shown
 from farebox.web.views.operating.sheets import Cleaned, Sheet, Sure, carried_out, changing, fill_in, limit
 
@@ -192,8 +193,8 @@ def move(request: HttpRequest, pack: int) -> HttpResponse:
     )
     teams = operating.team_choices(besides=page.id)
 
-    def make(sent: QueryDict | None) -> MoveForm:
-        return MoveForm(sent, initial={"nonce": token_urlsafe(16)}, choices={"to": teams})
+    def make(sent: QueryDict | None) -> AcrossForm:
+        return AcrossForm(sent, initial={"nonce": token_urlsafe(16)}, choices={"to": teams})
 
     def asked(found: Cleaned) -> Move:
         return Move(pack=pack, to=found["to"], tokens=found["amount"], reason=found["reason"], across=found["across"])
