@@ -362,7 +362,7 @@ def _team_pack(house: House, side: Side) -> Made:
 
 def _token_offer(house: House, side: Side) -> Made:
     asked = offering.Offer(pack=int(_team_pack(house, side).name), address="lead@example.com")
-    number = offering.offer(side.lead, side.team.pk, asked, key="", language="en", now=now())
+    number = offering.offer(side.lead, side.team.pk, asked, key="", language="en", now=now()).offer
     return Made(str(number), TokenOffer.objects.get(pk=number))
 
 
@@ -370,7 +370,7 @@ def _tokens_offered(house: House, side: Side) -> Made:
     giver = Who.STRANGER if side.team == house.world.flex else Who.PRIMARY
     of = Side(house.team(giver), house.accounts[giver], house.accounts[giver])
     asked = offering.Offer(pack=int(_team_pack(house, of).name), address=side.owner.email)
-    return Made(str(offering.offer(of.lead, of.team.pk, asked, key="", language="en", now=now())))
+    return Made(str(offering.offer(of.lead, of.team.pk, asked, key="", language="en", now=now()).offer))
 
 
 def _second_team(house: House, side: Side) -> Made:

@@ -56,7 +56,7 @@ def test_a_command_proposes_what_takes_two(run: Run, number: str) -> None:
     assert "proposal 4 waits" in run(*back).stdout
     run("approval", "refuse", "4")
     assert "proposal 4 of the same key is withdrawn\nto propose it again" in run(*back).stdout
-    assert run(*back, "--yes-alone").stdout == "x: withdrawn; 400 tokens added\n"
+    assert run(*back, "--yes-alone").stdout == "x: withdrawn; 400 tokens count as consumed no more\n"
 
 
 def test_a_command_approves_what_an_account_proposed(run: Run, number: str) -> None:

@@ -43,7 +43,8 @@ def test_the_same_id_counts_once(run: Run, number: str) -> None:
 
     assert Charge.objects.get(ended_us=None).tokens_micro == 14_000_000
     withdrawal = ("withdraw", "design", "x", "--reason", "twice")
-    assert run(*withdrawal).stdout == "x: withdrawn; 14 tokens added\n"
+    assert "is withdrawn by revision 2 only (not_next)" in run(*withdrawal, "--revision", "3", code=1).stderr
+    assert run(*withdrawal).stdout == "x: withdrawn; 14 tokens count as consumed no more\n"
     assert run(*withdrawal).stdout == "x: duplicate\n"
     assert "(withdraws_nothing)" in run(*withdrawal, "--source", "licence-server", code=1).stderr
     assert not Charge.objects.filter(ended_us=None).exists()
@@ -59,13 +60,16 @@ def test_what_cannot_be_is_refused(run: Run, number: str) -> None:
 
 
 def test_a_rate_may_be_for_a_class_or_for_time(run: Run, number: str) -> None:
-    """A service has a rate for each class of job, or one for so many seconds of work."""
-    run("product", "rate", "ACD", "0.5", "--card", "standard", "--class", "Complex", *SINCE)
-    run("product", "rate", "ACD", "1", "--card", "standard", "--class", "render", "--unit-seconds", "60", *SINCE)
+    """A service has a rate for each class of job, or one for so many seconds of work; a desktop product has none."""
+    run("product", "add", "SVC", "Service", "--kind", "service", *SINCE)
+    run("product", "rate", "SVC", "0.5", "--card", "standard", "--class", "Complex", *SINCE)
+    run("product", "rate", "SVC", "1", "--card", "standard", "--class", "render", "--unit-seconds", "60", *SINCE)
+    desktop = run("product", "rate", "ACD", "1", "--card", "standard", "--class", "complex", *SINCE, code=1)
+    assert "(not_a_service)" in desktop.stderr
 
     rates = Rate.objects.order_by("complexity").values_list("complexity", "tokens_micro", "unit_size")
     assert list(rates) == [("", 7_000_000, 0), ("complex", 500_000, 0), ("render", 1_000_000, 60)]
-    again = run("product", "rate", "ACD", "0.6", "--card", "standard", "--class", "complex", *SINCE, code=1)
+    again = run("product", "rate", "SVC", "0.6", "--card", "standard", "--class", "complex", *SINCE, code=1)
     assert "(conflict)" in again.stderr
-    wrong = run("product", "rate", "ACD", "100001", "--card", "c", "--class", "x" * 61, "--unit-seconds=-1", code=1)
+    wrong = run("product", "rate", "SVC", "100001", "--card", "c", "--class", "x" * 61, "--unit-seconds=-1", code=1)
     assert [line.partition(":")[0] for line in wrong.stderr.splitlines()] == ["/amount", "/class", "/unit-seconds"]

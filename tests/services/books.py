@@ -24,7 +24,19 @@ from farebox.domain.ledger import (
 from farebox.domain.packs import Pool
 from farebox.domain.periods import contract_year_of
 from farebox.records.models import Account as AccountRow
-from farebox.records.models import Charge, Entry, Event, Hold, HoldPart, Intake, LedgerHead, Pack, Use, Window
+from farebox.records.models import (
+    Charge,
+    Entry,
+    Event,
+    Hold,
+    HoldPart,
+    Intake,
+    LedgerHead,
+    LiveSession,
+    Pack,
+    Use,
+    Window,
+)
 
 CAUSED = {TransferKind.DRAWN, TransferKind.COVERED, TransferKind.ADJUSTED}
 """Kinds of transfer that name the charge they pay for, or the adjustment that they are."""
@@ -117,9 +129,13 @@ def _holds() -> Iterator[str]:
     net: dict[int, int] = defaultdict(int)
     for hold, kind, tokens in Entry.objects.exclude(hold=None).values_list("hold_id", "kind", "tokens_micro"):
         net[hold] += tokens if kind == TransferKind.RESERVED else -tokens if kind == TransferKind.RELEASED else 0
+    running = set(LiveSession.objects.filter(closed_us=None).values_list("contract_id", "person_id", "product_id"))
     for one in Hold.objects.all():
         if one.tokens_micro != moved[one.pk] or net[one.pk] != (one.tokens_micro if one.ended_us is None else 0):
             yield f"hold {one.pk} of {one.tokens_micro} has parts of {moved[one.pk]}, and {net[one.pk]} in the ledger"
+        key = (one.contract_id, one.person_id, one.product_id)
+        if one.ended_us is None and not one.event and key not in running:
+            yield f"hold {one.pk} is open, and no session of its key runs"
 
 
 def _numbers() -> Iterator[str]:

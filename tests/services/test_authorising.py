@@ -7,7 +7,7 @@ from tests.services.books import faults
 from tests.world import World, at, event, message
 
 from farebox.domain.amounts import as_text, tokens
-from farebox.domain.clock import HOUR, MINUTE, Instant
+from farebox.domain.clock import DAY, HOUR, MINUTE, Instant
 from farebox.domain.errors import Conflict, NotFound
 from farebox.records.catalogue import announce_change
 from farebox.records.models import (
@@ -22,8 +22,9 @@ from farebox.records.models import (
     ProductVersion,
     Use,
 )
+from farebox.records.models.contracts import PolicyName
 from farebox.services.authorise import Answer, Beat, Close, Launch, Mode, authorise, quotes, review_due
-from farebox.services.catalogue import add_person, entitle
+from farebox.services.catalogue import add_person, entitle, set_policy
 from farebox.services.close_silent import close_silent
 from farebox.services.expire import expire
 from farebox.services.give import Purchase, give
@@ -79,6 +80,33 @@ class Desk:
 def desk(world: World) -> Desk:
     """Fifty tokens and two people who may open everything."""
     return Desk(world)
+
+
+@pytest.mark.parametrize("job", [4.5, 12, 60], ids=["within the grace", "just after it", "late"])
+def test_silence_shorter_than_the_grace_costs_nothing(desk: Desk, job: float) -> None:
+    """Closed by its last word, a session was within its grace, whenever that is looked at (domain F3, F7, M4)."""
+    for name, minutes in ((PolicyName.SILENCE_MINUTES, 3), (PolicyName.GRACE_MINUTES, 10)):
+        set_policy(desk.world.flex_contract, name, minutes, since=at("2026-03-01 00:00"))
+    code = desk.launch(EIGHT).session
+    desk.beat(code, Instant(EIGHT + MINUTE))
+
+    review_due(now=Instant(EIGHT + int(job * MINUTE)))
+
+    assert desk.state() == ("50", "0", ["CASUAL 0"])
+    assert LiveSession.objects.get(code=code).seen_us == EIGHT + MINUTE
+    desk.close(code, Instant(EIGHT + HOUR))
+    assert desk.state() == ("43", "0", ["CHARGED 7"])
+
+
+def test_a_session_closed_as_its_window_ends_leaves_nothing_reserved(desk: Desk) -> None:
+    """What was reserved at the window's end is given back where the last session closes at that instant (F7a)."""
+    code = desk.launch(EIGHT).session
+    end = Instant(EIGHT + DAY)
+    desk.work(code, end)
+
+    desk.close(code, end)
+
+    assert desk.state() == ("43", "0", ["CHARGED 7"])
 
 
 def test_a_launch_reserves_and_silence_charges(desk: Desk) -> None:

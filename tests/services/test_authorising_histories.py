@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.db import transaction
+from django.db.models import F
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.drawn import few
@@ -18,9 +19,10 @@ from farebox.domain.errors import Conflict
 from farebox.domain.rates import Rate as RateAt
 from farebox.domain.usage import Use as UseAt
 from farebox.records.models import Assignment, Charge, Denial, Hold, LiveSession, Pack, Rate, Use
+from farebox.records.models.contracts import PolicyName
 from farebox.records.usage import read_spans
 from farebox.services.authorise import Beat, Close, Launch, authorise, review_due
-from farebox.services.catalogue import add_person
+from farebox.services.catalogue import add_person, set_policy
 from farebox.services.expire import expire
 
 START = at("2026-03-02 08:00")
@@ -38,14 +40,26 @@ steps = st.lists(
     max_size=25,
 )
 
+brief = st.lists(
+    st.tuples(
+        st.integers(0, 12).map(lambda minutes: minutes * MINUTE),
+        st.sampled_from(("launch", "beat", "beat", "close", "job", "job")),
+        st.integers(0, 2),
+    ),
+    min_size=2,
+    max_size=8,
+)
+
 
 class History:
-    """A team with little, and what two people do with it."""
+    """A team with little, how long silence and grace are in minutes, and what two people do with it."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, silence: int = 30, grace: int = 5) -> None:
         self.world = world
         self.now = START
         self.sessions: list[tuple[str, str, str, Instant]] = []
+        set_policy(world.flex_contract, PolicyName.SILENCE_MINUTES, silence, since=at("2026-02-20 00:00"))
+        set_policy(world.flex_contract, PolicyName.GRACE_MINUTES, grace, since=at("2026-02-20 00:00"))
         world.give("24", since="2026-02-20 00:00", until="2026-03-04 00:00")
         for name in ("ann", "ben"):
             person = add_person(world.flex, name, name, now=START)
@@ -131,11 +145,37 @@ def test_the_books_are_sound_after_every_step(db: None, history: list[tuple[int,
             told.now = Instant(told.now + passed)
             told.step(what, person, product, nth)
             assert faults() == []
-        told.rest()
-        assert faults() == []
-        assert not Hold.objects.filter(ended_us=None).exists()
-        assert not LiveSession.objects.filter(closed_us=None).exists()
-        assert sum(Pack.objects.values_list("reserved_micro", flat=True)) == 0
-        counting = Charge.objects.filter(ended_us=None, tokens_micro__gt=0)
-        assert sorted(counting.values_list("person_id", "at_us", "tokens_micro")) == _by_the_rules()
+        _assert_at_rest(told)
         transaction.set_rollback(True)
+
+
+@pytest.mark.django_db
+@settings(max_examples=few(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(brief, st.integers(0, 15), st.integers(0, 40))
+def test_silence_may_be_shorter_than_the_grace(
+    db: None, history: list[tuple[int, str, int]], silence: int, grace: int
+) -> None:
+    """For any silence and grace, no hold outlives its sessions; what was brief ends by its last word (F3, F7, M4)."""
+    with transaction.atomic():
+        told = History(World(), silence, grace)
+        told.step("launch", "ann", "A", 0)
+        for passed, what, nth in history:
+            told.now = Instant(told.now + passed)
+            told.step(what, "ann", "A", nth)
+            assert faults() == []
+        _assert_at_rest(told)
+        for one in LiveSession.objects.exclude(seen_us=F("since_us")):
+            if one.seen_us + silence * MINUTE <= one.since_us + grace * MINUTE:
+                assert Use.objects.get(event=one.event, ended_us=None).until_us == one.seen_us
+        transaction.set_rollback(True)
+
+
+def _assert_at_rest(told: History) -> None:
+    """Let all fall silent: nothing runs, nothing is reserved, and what was charged is what the rules say."""
+    told.rest()
+    assert faults() == []
+    assert not Hold.objects.filter(ended_us=None).exists()
+    assert not LiveSession.objects.filter(closed_us=None).exists()
+    assert sum(Pack.objects.values_list("reserved_micro", flat=True)) == 0
+    counting = Charge.objects.filter(ended_us=None, tokens_micro__gt=0)
+    assert sorted(counting.values_list("person_id", "at_us", "tokens_micro")) == _by_the_rules()

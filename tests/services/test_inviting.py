@@ -237,6 +237,30 @@ def test_only_who_may_give_a_role_asks_again_for_it(world: World) -> None:
     assert audited() == ["invited", "invited", "invited again", "invitation withdrawn"]
 
 
+def test_a_lapsed_invitation_is_replaced_by_who_may_give_its_role(world: World) -> None:
+    """
+    Typed again, it is refused to whom sending it again is (quality T4); it stays as it was, and nobody is invited.
+
+    Who may give the role asks anew, into that role or another; what lapsed is listed to every administrator anyway.
+    """
+    boss, first = account(world, "boss@example.com"), account(world, "first@example.com", Role.PRIMARY)
+    (asked,) = invite.invite(first, world.flex.pk, ANN, role=Role.SSO, now=NOW)
+    lapsed = Instant(NOW + WEEK)
+    before = Invitation.objects.values().get(pk=asked.invitation)
+
+    for job in (
+        lambda: invite.resend(boss, world.flex.pk, asked.invitation, now=lapsed),
+        lambda: invite.invite(boss, world.flex.pk, f"bo@example.com, {ANN}", now=lapsed),
+    ):
+        with pytest.raises(Forbidden):
+            job()
+    assert list(Invitation.objects.values()) == [before]
+
+    for who, role, at in ((first, Role.SSO, lapsed), (invite.Command.LINE, Role.USER, Instant(lapsed + WEEK))):
+        assert invite.invite(who, world.flex.pk, ANN, role=role, now=at)[0].said is Said.INVITED
+        assert Invitation.objects.get(pk=asked.invitation).role == role
+
+
 def test_who_may_invite_whom(world: World) -> None:
     """Nobody gives a right they lack, and nobody learns of another team (quality T2, T4)."""
     user, boss = account(world, "user@example.com", Role.USER), account(world, "boss@example.com")

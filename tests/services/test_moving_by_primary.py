@@ -100,11 +100,13 @@ def test_what_is_foreseen_is_what_happens_once(world: World, both: Both) -> None
     foreseen = by_primary.foresee(both.lead, both.flex.pk, asked, now=NOW)
     entries, packs = Entry.objects.filter(kind="MOVED").count(), left()
     sent = asked._replace(tokens=tokens(foreseen.moved.tokens))
-    moved = [by_primary.give_to(both.lead, both.flex.pk, sent, key="n", now=NOW) for _ in range(2)]
+    given = [by_primary.give_to(both.lead, both.flex.pk, sent, key="n", now=NOW) for _ in range(2)]
+    moved = [one.moved for one in given]
 
     assert (entries, packs) == (0, {pack: tokens("90")})
     assert (foreseen.moved.tokens, foreseen.moved.covered, foreseen.pack.reserved) == ("90", "7", tokens("10"))
     assert moved[0] == moved[1]
+    assert [one.is_repeated for one in given] == [False, True]
     assert (moved[0].tokens, moved[0].covered, moved[0].until) == ("90", "7", foreseen.moved.until)
     assert left() == {pack: 0, moved[0].part: tokens("83")}
     noted = Audit.objects.filter(verb="move").order_by("team_id").values_list("team_id", "actor")

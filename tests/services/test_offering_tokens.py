@@ -15,7 +15,7 @@ from farebox.domain.errors import Conflict, Forbidden, NotFound, Rejected
 from farebox.domain.rights import Role
 from farebox.records.models import Act, Audit, Mail, Membership, Pack, Team, TokenOffer, User
 from farebox.records.models.contracts import Scheme
-from farebox.services import catalogue
+from farebox.services import catalogue, handover, roles
 from farebox.services.mail import letters, tending
 from farebox.services.move import Move, move, offering
 from farebox.services.move.offering import Offer
@@ -33,7 +33,7 @@ class Two(NamedTuple):
     def offer(self, address: str = "south@example.com", amount: str | None = "40", key: str = "") -> int:
         """Offer tokens of the pack."""
         asked = Offer(pack=self.pack, address=address, tokens=tokens(amount) if amount else None, reason="agreed")
-        return offering.offer(self.giver, self.flex.pk, asked, key=key, language="en", now=NOW)
+        return offering.offer(self.giver, self.flex.pk, asked, key=key, language="en", now=NOW).offer
 
     def left(self) -> int:
         """Return what the pack has left."""
@@ -155,6 +155,44 @@ def test_what_is_gone_cannot_be_accepted_and_what_is_refused_is_over(two: Two) -
         with pytest.raises(Rejected) as raised:
             two.offer(**wrong)
         assert [one.code for one in raised.value.problems] == [code]
+
+
+@pytest.mark.parametrize("is_appointed", [False, True])
+def test_offers_end_with_the_primary_role_of_who_made_them(two: Two, *, is_appointed: bool) -> None:
+    """Who leads next finds none open; a change back makes none live again (B1)."""
+    number = two.offer()
+    following = catalogue.add_account(
+        "next@example.com", "a long pass phrase", "Next", roles={two.flex: Role.SECONDARY}, now=START
+    )
+
+    if is_appointed:
+        roles.appoint_primary(two.flex.pk, following.email, actor="operator", now=NOW)
+    else:
+        member = Membership.objects.get(user=following)
+        made = handover.offer(two.giver, two.flex.pk, member.pk, language="en", now=NOW)
+        handover.accept(following, made.id, now=NOW)
+
+    assert TokenOffer.objects.get(pk=number).state == "WITHDRAWN"
+    roles.appoint_primary(two.flex.pk, two.giver.email, actor="operator", now=NOW)
+    assert offering.open_of(two.giver, two.flex.pk, now=NOW) == []
+    with pytest.raises(NotFound):
+        offering.accept(two.taker, number, two.south.pk, now=NOW)
+
+
+def test_a_team_makes_twenty_offers_within_a_day(two: Two) -> None:
+    """Taken back they count as well, since each was a mail; a day later there is room, a lost lead's take none."""
+    for _ in range(offering.DAILY_MAX):
+        offering.withdraw(two.giver, two.flex.pk, two.offer(), now=NOW)
+    for full, problem in (("DAY", "/day"), ("OPEN", "")):
+        if full == "OPEN":
+            TokenOffer.objects.update(state="OPEN", offered_us=NOW - DAY)
+        with pytest.raises(Rejected) as raised:
+            two.offer()
+        assert [(one.code, one.pointer) for one in raised.value.problems] == [("too_many", problem)]
+
+    TokenOffer.objects.update(giver=two.taker)
+    assert offering.open_of(two.giver, two.flex.pk, now=NOW) == []
+    assert two.offer()
 
 
 def test_an_offer_accepted_by_several_hands_moves_once(filed: Filed) -> None:

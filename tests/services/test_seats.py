@@ -160,21 +160,44 @@ def test_what_begins_later_ends_after_it_begins_or_never_was(world: World, ann: 
     assert opened(world, "A", NOW) == ("allow", "seat")
 
 
-def test_what_was_told_that_a_seat_pays_costs_nothing(world: World, ann: Person) -> None:
+@pytest.mark.parametrize("over", [False, True], ids=["while it runs", "when it is over"])
+def test_what_was_told_that_a_seat_pays_costs_nothing(world: World, ann: Person, over: bool) -> None:
     """Whoever ends it or lets the person leave read the clock before the launch, and came after it (domain F9)."""
     ben = add_person(world.flex, "ben@example.com", "Ben Al", now=NOW)
     number, _ = seats.give(LINE, world.flex.pk, [ann.pk, ben.pk], "A", Funding.SEAT, now=NOW)
     sessions = [
         authorise(Launch(world.flex.pk, who, "A"), now=Instant(NOW + 2)) for who in ("ann@example.com", ben.key)
     ]
+    jobs = [
+        lambda: seats.end_now(LINE, world.flex.pk, number, now=Instant(NOW + 1)),
+        lambda: remove(LINE, world.flex.pk, [ben.pk], now=Instant(NOW - 1)),
+        *(lambda one=one: authorise(Close(world.flex.pk, one.session), now=Instant(NOW + HOUR)) for one in sessions),
+    ]
 
-    seats.end_now(LINE, world.flex.pk, number, now=Instant(NOW + 1))
-    remove(LINE, world.flex.pk, [ben.pk], now=Instant(NOW - 1))
-    for one in sessions:
-        authorise(Close(world.flex.pk, one.session), now=Instant(NOW + HOUR))
+    for job in jobs[2:] + jobs[:2] if over else jobs:
+        job()
 
     assert world.charges() == ["FREE 0", "FREE 0"]
+    assert set(Entitlement.objects.values_list("until_us", flat=True)) == {NOW + 3}
     assert opened(world, "A", Instant(NOW + 3)) == ("deny", "not_assigned")
+
+
+def test_what_was_used_after_a_seats_end_stays_paid_by_tokens(world: World, ann: Person) -> None:
+    """Whoever ends or prolongs one read the clock before its own end, and came after a launch beyond it (F9)."""
+    assign_people(LINE, world.flex.pk, [ann.pk], ["A"], now=NOW)
+    (number,) = seats.give(LINE, world.flex.pk, [ann.pk], "A", Funding.SEAT, end=TODAY, now=NOW)
+    over = ends(TODAY)
+    assert over is not None
+    before, after = Instant(over - 1), Instant(over + 1)
+    assert opened(world, "A", after) == ("allow", "tokens")
+
+    with pytest.raises(Rejected, match="ended already"):
+        seats.end_now(LINE, world.flex.pk, number, now=before)
+    with pytest.raises(Rejected, match="ended already"):
+        seats.change_end(LINE, world.flex.pk, number, TODAY + 3, now=before)
+    remove(LINE, world.flex.pk, [ann.pk], now=before)
+
+    assert Entitlement.objects.get().until_us == over
 
 
 def test_what_was_told_that_tokens_pay_is_paid_by_tokens(world: World, ann: Person) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import accumulate
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 from tests.drawn import few
@@ -16,8 +16,9 @@ from farebox.domain.amounts import as_text, tokens
 from farebox.domain.clock import DAY, Instant, day_of
 from farebox.domain.errors import NotFound
 from farebox.domain.packs import Pool
-from farebox.records.models import Pack, Team
+from farebox.records.models import Contract, Event, Pack, Team
 from farebox.records.models.contracts import Scheme
+from farebox.records.models.events import EventState
 from farebox.services import catalogue
 from farebox.services.balances import Turnover, balance
 from farebox.services.expire import expire
@@ -107,6 +108,21 @@ def test_a_lapse_that_a_late_use_reduced_is_told_twice(world: World) -> None:
 
     assert lapses == [("BACK_FROM_LAPSE", "7"), ("EXPIRED", "-100")]
     assert (as_text(found.lapsed), as_text(found.back)) == ("93", "7")
+
+
+def test_a_covered_use_that_is_taken_back_is_told(world: World) -> None:
+    """What covered a use comes back to the pack when the use is withdrawn, and is told with its sign (F8, L5)."""
+    number = world.flex_contract.number
+    uses = [event(day, "ana@example.com", "A", f"2026-05-{day} 08:00", f"2026-05-{day} 09:00") for day in ("01", "02")]
+    world.send(*uses, now=at("2026-05-03 00:00"))
+    world.give("10", since="2026-05-04 00:00")
+    world.send(withdrawal("01", 1), now=at("2026-05-05 00:00"))
+
+    found = balance(world.flex_contract.pk, at=NOW)
+
+    covers = [(kind, amount) for kind, amount, _ in told(number) if kind != "PURCHASED"]
+    assert sorted(covers) == [("COVERED", "-10"), ("COVERED", "-4"), ("COVERED", "7")]
+    assert as_text(found.available) == "3"
 
 
 def test_only_the_asked_span_is_told(world: World) -> None:
@@ -202,9 +218,16 @@ class Histories(TestCase):
     """Whatever happens to packs, their histories and their balances agree."""
 
     @settings(max_examples=few(15), deadline=None)
-    @given(st.lists(st.tuples(st.sampled_from("gumbx"), st.integers(1, 60)), min_size=4, max_size=12))
+    @given(st.lists(st.tuples(st.sampled_from("gumbxw"), st.integers(1, 60)), min_size=4, max_size=12))
+    @example([("u", 1), ("u", 1), ("g", 20), ("w", 0), ("w", 1), ("u", 1)])
+    @example([("g", 10), ("u", 1), ("u", 1), ("w", 1), ("w", 2), ("x", 1)])
     def test_histories_end_in_what_is_left(self, steps: list[tuple[str, int]]) -> None:
-        """Give, use, move, move back and expire in any order: a pack's history ends in what it has left (L2, L8)."""
+        """
+        Whatever happens in any order: a pack's history ends in what it has left (L2, L8).
+
+        What is told of its tokens, and what uses drew that count, are all that changed it, covered uses that were
+        taken back included (L5).
+        """
         world = World()
         second_team()
         for nth, (what, number) in enumerate(steps):
@@ -214,11 +237,23 @@ class Histories(TestCase):
             walked = history(pack.pk)
             assert [step.left for step in walked] == list(accumulate(step.tokens for step in walked))
             assert walked[-1].left == pack.left_micro
+        for contract in Contract.objects.order_by("pk"):
+            found = token_events(contract.number, START, Instant(START + 99 * DAY))
+            for pack in contract.packs.all():
+                changed = sum(one.tokens for one in found if one.pack == pack.pk)
+                assert changed - drawn_from(pack.pk) == pack.left_micro
         assert faults() == []
 
 
+def drawn_from(pack: int) -> int:
+    """Return what uses drew from a pack that did not come back to it."""
+    walked = history(pack)
+    back = {step.charge: step.number for step in walked if step.kind == "REVERSED"}
+    return -sum(step.tokens for step in walked if step.kind == "DRAWN" and step.number > back.get(step.charge, 0))
+
+
 def happen(world: World, what: str, number: int, now: Instant) -> None:
-    """Let one thing happen: g(ive), u(se), m(ove), b(ack), or the job that e(x)pires."""
+    """Let one thing happen: g(ive), u(se), m(ove), b(ack), a use is w(ithdrawn), or the job that e(x)pires."""
     there = "flex" if what == "b" else "south"
     packs = packs_of("south" if what == "b" else "flex", at=now)
     day = f"2026-01-{(now - START) // DAY + 1:02d}"
@@ -228,5 +263,9 @@ def happen(world: World, what: str, number: int, now: Instant) -> None:
         world.send(event(f"{day}", "ana@example.com", "A", f"{day} 08:00", f"{day} 09:00"), now=Instant(now + DAY))
     elif what == "x":
         expire(now=now)
+    elif what == "w":
+        sent = list(Event.objects.filter(state=EventState.ACCEPTED).order_by("pk").values_list("event_id", flat=True))
+        if sent:
+            world.send(withdrawal(sent[number % len(sent)], 1), now=now)
     elif packs and packs[number % len(packs)].left:
         move(Move(pack=packs[number % len(packs)].id, to=there, across=True), now=now)

@@ -21,6 +21,7 @@ from farebox.records.models import (
     Entry,
     Handover,
     Link,
+    LiveSession,
     Pack,
     Person,
     Team,
@@ -79,6 +80,8 @@ def hold(world: World) -> None:
     reserve = holds.Reserve([contract], now=at("2026-05-02 08:00"))
     assert reserve.place(wanted)
     reserve.write()
+    key = {"contract_id": contract.id, "person_id": person, "product_id": wanted.product}
+    LiveSession.objects.create(pk=1, team=world.flex, **key, code="c", since_us=NOW, seen_us=NOW, check_us=NOW)
 
 
 def plain(world: World) -> World:
@@ -254,6 +257,7 @@ BREAKS: dict[str, tuple[str, Callable[[World], World], Misdeed]] = {
         busy,
         _sql("UPDATE records_hold SET tokens_micro = tokens_micro + 1"),
     ),
+    "a hold that outlived its session": ("E2 holds", busy, _sql("UPDATE records_livesession SET closed_us = seen_us")),
     "a hold that ended without release": ("E2 holds", busy, _sql("UPDATE records_hold SET ended_us = 1")),
     "a table that may be changed": ("L6 append-only", busy, _drop_trigger),
     "an entry for another charge": ("L7 charges", plain, _last_charge_of_first_draw),

@@ -102,6 +102,30 @@ def test_the_log_says_who_did_what_to_whom(crew: Crew) -> None:
     ]
 
 
+def test_what_is_done_to_tokens_is_told_with_its_amount(crew: Crew) -> None:
+    """How many, the other team of a move, as whom, and what was proposed; never of a person (quality T5, P1)."""
+    crew.note("pack.give", "pack 1", tokens=1_000_000_000, pool="FLEX")
+    crew.note("tokens.adjust", "event 1", tokens_micro=-12_500_000)
+    crew.note("tokens.consume", "event 2", tokens_micro=-20_000_000, **{"as": "primary"})
+    crew.note("move", "pack 1", tokens_micro=40_000_000, to_team=crew.other.pk)
+    crew.note("proposal.make", "proposal 1", kind="ADJUST")
+    crew.note("withdrew", "event 1", revision=1, reason="typed twice")
+    browser = crew.browser("Ann")
+
+    found = [row.partition("Ann Example ")[2] for row in rows(browser.get(LOG).content)]
+    table = list(csv.reader(io.StringIO(browser.get(f"{LOG}?format=csv").content.decode())))
+
+    assert found == [
+        "withdrew what was entered or reported event 1 reason: typed twice",
+        "proposed something that takes two operators proposal 1 Adjust tokens",
+        f"moved tokens to another team token pack 1 tokens: 40 to team: {crew.other.name}",
+        "entered consumption by hand event 2 as primary administrator",
+        "adjusted tokens event 1 tokens: −12.5",
+        "gave tokens token pack 1 tokens: 1,000",
+    ]
+    assert table[3][4] == f"tokens: 40; to team: {crew.other.name}"
+
+
 def test_the_log_is_filtered_by_person_verb_and_dates(crew: Crew) -> None:
     """Each filter is in the address; dates are whole days in UTC; what makes no sense is said beside its field."""
     crew.note("left", f"person {crew.bo.pk}", at=Instant(NOW + 3 * DAY))

@@ -16,7 +16,7 @@ from django.utils import translation
 from tests.services.test_token_events import adjustment
 from tests.web.test_pages import text_of
 from tests.web.used import Used, ago, person, written
-from tests.world import World, event
+from tests.world import World, event, withdrawal
 
 from farebox.domain.amounts import MICRO, tokens
 from farebox.domain.clock import day_of, instant
@@ -260,3 +260,24 @@ def test_it_is_for_administrators_of_the_team(used: Used, client: Client) -> Non
     client.force_login(used.ann)
     assert client.get(PAGE, {"contract": south().number, "format": "csv"}).status_code == 404
     assert client.post(PAGE).status_code == 405
+
+
+@pytest.mark.usefixtures("_warehouse")
+def test_a_covered_use_that_is_taken_back_is_told_apart(world: World, client: Client) -> None:
+    """What came back to the pack stands beside what it had paid, in words and with its sign (F8, L5)."""
+    client.force_login(person("ann@example.com", world, Role.PRIMARY))
+    use = event("e", "bo@example.com", "A", written(ago(5)), written(ago(5, 10)))
+    world.send(use, now=instant(ago(4)))
+    buy(world.flex_contract.number, Pool.FLEX, "40", since=3, until=30)
+    world.send(withdrawal("e", 1), now=instant(ago(2)))
+    asked = {"contract": world.flex_contract.number, "tab": "events"}
+
+    page = text_of(client.get(PAGE, asked).content.decode())
+    table = list(csv.DictReader(io.StringIO(client.get(PAGE, {**asked, "format": "csv"}).content.decode())))
+
+    assert re.search(r"Covered use taken back \+7 .*? Covered earlier use −7 .*? Bought \+40", page)
+    assert [(row["event"], row["tokens"]) for row in table] == [
+        ("COVERED", "7"),
+        ("COVERED", "-7"),
+        ("PURCHASED", "40"),
+    ]

@@ -54,7 +54,7 @@ def test_a_primary_administrator_enters_a_use_by_hand(world: World, settings: Se
 
 
 def test_what_one_entered_is_listed_and_withdrawn(world: World) -> None:
-    """Below the form, with who entered it; an operator's stays; no name stands beside a use where names are hidden."""
+    """Below the form, with who entered it; an operator's stays; hidden names are told to who typed them alone."""
     lead = member("lead@example.com", world, Role.PRIMARY)
     opal = User.objects.create_user("opal@example.com", "x", name="Opal", is_operator=True)
     client, team = signed_in(lead), {"team": str(world.flex.pk)}
@@ -75,9 +75,9 @@ def test_what_one_entered_is_listed_and_withdrawn(world: World) -> None:
     pseudonym = Person.objects.get(team=world.flex, key="bo@example.com").pseudonym
     for path in (PAGE, f"{PAGE}/{own}"):
         hidden = client.get(path, team).content.decode()
-        assert ("bo@example.com" in hidden, pseudonym in hidden) == (False, True), path
+        assert ("bo@example.com" in hidden, "*****" in hidden, pseudonym in hidden) == (True, path == PAGE, False), path
     sent = team | {"nonce": "m", "revision": "0", "reason": "entered twice"}
-    assert "500 tokens came back" in words(client.post(f"{PAGE}/{own}", sent, follow=True).content)
+    assert "500 tokens count as consumed no more" in words(client.post(f"{PAGE}/{own}", sent, follow=True).content)
     assert "was withdrawn before" in words(client.post(f"{PAGE}/{own}", sent, follow=True).content)
     assert list(Charge.objects.filter(ended_us=None).values_list("tokens_micro", flat=True)) == [1_000_000]
 
@@ -118,6 +118,7 @@ def test_more_than_there_is_takes_a_second_look(world: World) -> None:
 
     asked = client.post(PAGE, sent)
     assert "30 tokens are left for it. 470 more are used beyond them." in words(asked.content)
+    assert "(A) · " in words(asked.content)
     assert not Charge.objects.exists()
     for name, value in sent.items():
         assert f'<input type="hidden" name="{name}" value="{value}">' in asked.content.decode()

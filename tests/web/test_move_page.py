@@ -12,14 +12,16 @@ from tests.web.test_source_keys_page import member
 from tests.web.used import ago, written
 from tests.world import World
 
-from farebox.domain.clock import day_of
+from farebox.domain.clock import Day, day_of
 from farebox.domain.rights import Role
-from farebox.records.models import Act, Membership, Pack, Team, User
+from farebox.records.models import Act, Contract, Membership, Pack, Team, User
 from farebox.records.models.contracts import Scheme
 from farebox.services import catalogue
 from farebox.wallclock import now
 
 PAGE = "/reporting/balances/move"
+SAID = ("Tokens moved to South: 40.", "This form was sent before. Nothing was moved again.")
+"""What is said of a form, and of the same form sent again."""
 
 
 @pytest.fixture
@@ -65,12 +67,18 @@ def test_bought_tokens_are_moved_to_the_team_they_were_meant_for(world: World, l
     said = words(asked.content)
     assert "Move these tokens to South?" in said
     assert "Leaves this team 40 Stays here 60 To the team South Comes in there 40" in said
+    assert "ended on" not in said
     assert not Act.objects.exists()
+    Contract.objects.filter(team=south).update(start_day=Day(20000), end_day=Day(20089))
+    sure = client.post(PAGE, sent | {"amount": "40", "nonce": nonce})
+    warned = "The contract of the team South ended on Dec 31, 2024. Nobody can use tokens there unless it is renewed."
+    assert warned in words(sure.content)
     back = client.post(PAGE, hidden(asked.content) | {"change": "1"})
     assert (back.status_code, 'value="wrong team"' in back.content.decode()) == (200, True)
     done = [client.post(PAGE, hidden(asked.content) | {"sure": "1"}, follow=True) for _ in range(2)]
     assert [one.redirect_chain for one in done] == [[("/reporting/balances", 302)]] * 2
-    assert "Tokens moved to South: 40." in words(done[0].content)
+    for answer, (told, other) in zip(done, (SAID, SAID[::-1]), strict=True):
+        assert (told in words(answer.content), other in words(answer.content)) == (True, False)
     assert Pack.objects.get(pk=pack).left_micro == 60_000_000
     assert [(part.contract.team_id, part.left_micro) for part in Pack.objects.filter(part_of=pack)] == [
         (south.pk, 40_000_000)

@@ -412,7 +412,9 @@ def test_a_report_leads_to_the_person_only_while_names_are_shown(used: Used, cli
     assert bo.pseudonym not in people  # pages about people show no pseudonym, and no usage
 
     sent = {"team": team.pk, "pseudonym": bo.pseudonym, "product": "A"}
-    assert "Take products back from 1 person?" in words(client.get("/users/unassign", sent).content)
+    question = client.get("/users/unassign", sent).content
+    assert "Take products back from 1 person?" in words(question)
+    assert ("bo@example.com" in words(question), bo.pseudonym in words(question)) == (True, False)
     told = client.post("/users/unassign", sent, follow=True).content
     assert "Nothing changed: it was so already." in words(told)
 

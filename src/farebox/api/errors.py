@@ -12,12 +12,14 @@ from http import HTTPStatus
 from django.http import HttpResponse, JsonResponse
 
 from farebox.domain.errors import (
+    Apart,
     Busy,
     Conflict,
     FareboxError,
     Forbidden,
     InvalidAmount,
     InvalidTime,
+    KeyReused,
     NaiveTime,
     NotFound,
     Problem,
@@ -25,6 +27,7 @@ from farebox.domain.errors import (
     QuotaExceeded,
     Rejected,
     StorageFull,
+    Taken,
     Unavailable,
 )
 
@@ -37,7 +40,10 @@ STATUS: Mapping[type[FareboxError], HTTPStatus] = {
     QueryRejected: HTTPStatus.BAD_REQUEST,
     NotFound: HTTPStatus.NOT_FOUND,
     Forbidden: HTTPStatus.FORBIDDEN,
+    Apart: HTTPStatus.FORBIDDEN,
     Conflict: HTTPStatus.CONFLICT,
+    KeyReused: HTTPStatus.CONFLICT,
+    Taken: HTTPStatus.CONFLICT,
     QuotaExceeded: HTTPStatus.TOO_MANY_REQUESTS,
     Busy: HTTPStatus.SERVICE_UNAVAILABLE,
     Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,

@@ -108,7 +108,7 @@ def withdraw(
         done = desk.act(asked, actor="command", now=now(), key=key, alone=alone)
         if isinstance(done, desk.Waits):
             say_waits(done)
-        _say(done["id"], "withdrawn" if done["state"] == "accepted" else done["state"], done["tokens"], ())
+        typer.echo(_withdrawn(done["id"], done["state"], done["tokens"]))
 
 
 def _date(on: str, at: Instant) -> Day:
@@ -118,6 +118,14 @@ def _date(on: str, at: Instant) -> Day:
 def _say(id: str, state: str, consumed: int | None, problems: Sequence[Sequence[str]]) -> None:  # noqa: A002
     answer = [f"{id}: {state}", *_amounts(consumed), *(f"{message} ({code})" for message, code in problems)]
     typer.echo("; ".join(answer))
+
+
+def _withdrawn(id: str, state: str, moved: int | None) -> str:  # noqa: A002
+    said = f"{id}: {'withdrawn' if state == 'accepted' else state}"
+    if not moved:
+        return said
+    text = as_text(Tokens(abs(moved)))
+    return f"{said}; {text} tokens count as consumed no more" if moved < 0 else f"{said}; {text} tokens went"
 
 
 def _amounts(total: int | None) -> list[str]:

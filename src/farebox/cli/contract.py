@@ -92,6 +92,7 @@ def years(number: Annotated[str, typer.Argument(help="Contract number.")]) -> No
     Print the years of a contract.
 
     Each line: year, first day, end, provisioned, consumed, remaining, multi-year at the start, multi-year consumed.
+    Packs of a Flex contract last until their own end: what remains of its years says nothing of what is left.
     """
     with opened():
         from farebox.domain.amounts import as_text

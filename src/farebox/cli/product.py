@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -9,6 +11,21 @@ import typer
 from farebox.cli.common import opened, read_moment
 
 app = typer.Typer(help="Products, offers and rates.", no_args_is_help=True)
+
+
+class Kind(StrEnum):
+    """What kind of thing a product is, as the command names it."""
+
+    DESKTOP = "desktop"
+    CLOUD = "cloud"
+    SERVICE = "service"
+
+
+_CATEGORIES: Mapping[Kind, str] = {
+    Kind.DESKTOP: "DESKTOP_PRODUCT",
+    Kind.CLOUD: "CLOUD_PRODUCT",
+    Kind.SERVICE: "CLOUD_SERVICE",
+}
 
 
 @app.command()
@@ -19,9 +36,11 @@ def add(
     alias: Annotated[list[str] | None, typer.Option(help="Another code, or CODE=VERSION for a feature code.")] = None,
     offer: Annotated[list[str] | None, typer.Option(help="Offer that opens it.")] = None,
     since: Annotated[str, typer.Option(help="From when the offer has it: a date or a moment; now if left out.")] = "",
+    kind: Annotated[Kind, typer.Option(help="A service has rates by class of job and by time.")] = Kind.DESKTOP,
 ) -> None:
     """Add a product to the catalogue, and to offers."""
     with opened():
+        from farebox.domain.usage import UsageCategory
         from farebox.services import catalogue
         from farebox.wallclock import now
 
@@ -29,7 +48,10 @@ def add(
         at = now()
         by = catalogue.Hand("command", at)
         opens = read_moment(since, default=at)
-        product = catalogue.add_product(catalogue.NewProduct(code=code, name=name, family=family, codes=codes), by=by)
+        new = catalogue.NewProduct(
+            code=code, name=name, family=family, codes=codes, category=UsageCategory(_CATEGORIES[kind])
+        )
+        product = catalogue.add_product(new, by=by)
         for one in offer or ():
             catalogue.open_offer(one, [product], since=opens, by=by)
         typer.echo(f"{code} is in the catalogue; next: farebox product rate {code} TOKENS --card …")

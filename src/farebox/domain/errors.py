@@ -9,7 +9,10 @@ Everything that Farebox refuses, as one tree without HTTP.
     │   └── QueryRejected  a usage query that cannot mean anything
     ├── NotFound           something that is not there, or not there for the one who asks
     ├── Forbidden          an action that the one who asks may not take
+    │   └── Apart          tokens between teams that nobody leads both of
     ├── Conflict           a request that contradicts one already recorded
+    │   ├── KeyReused      another request under the idempotency key of one already recorded
+    │   └── Taken          a name, a code or a place that something else has already
     ├── QuotaExceeded      a request beyond what one person may have under way; later it may be sent again
     ├── Busy               a request that others kept from finishing; it may be sent again
     └── Unavailable        records that cannot be read or written just now; it may be sent again
@@ -84,10 +87,26 @@ class Forbidden(FareboxError):
     code = "forbidden"
 
 
+class Apart(Forbidden):
+    """Tokens between teams that nobody leads both of, without the operator's word for it (domain L6)."""
+
+
 class Conflict(FareboxError):
     """A request that contradicts one already recorded."""
 
     code = "conflict"
+
+
+class KeyReused(Conflict):
+    """Another request under the idempotency key of one already recorded (domain L8)."""
+
+
+class Taken(Conflict):
+    """A name, a code or a place that something else has already: where it was told, and what of it is taken."""
+
+    def __init__(self, message: str, *, pointer: str = "", taken: str = "") -> None:
+        self.pointer, self.taken = pointer, taken
+        super().__init__(message)
 
 
 class QuotaExceeded(FareboxError):

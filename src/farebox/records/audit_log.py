@@ -22,6 +22,7 @@ from farebox.records.models import (
     Team,
     User,
 )
+from farebox.records.tenancy import everyone
 
 MATCHES_MAX = 50
 """How many people one search of the log is about."""
@@ -83,6 +84,12 @@ def people_like(text: str, team: int | None) -> set[str]:
     return found | {f"person {pk}" for pk in people.order_by("pk").values_list("pk", flat=True)[:MATCHES_MAX]}
 
 
+def _elsewhere(teams: Sequence[int]) -> dict[int, str]:
+    """Return the names of teams that a team gave tokens to or got them from; that much of another both know."""
+    with everyone():
+        return dict(Team.objects.filter(pk__in=teams).values_list("pk", "name"))
+
+
 _NAMED: Mapping[str, Callable[[Sequence[int]], dict[int, str]]] = {
     "account": lambda ids: {one.pk: one.get_full_name() for one in User.objects.filter(pk__in=ids)},
     "person": lambda ids: {one.pk: one.name or one.key for one in Person.objects.filter(pk__in=ids)},
@@ -95,6 +102,7 @@ _NAMED: Mapping[str, Callable[[Sequence[int]], dict[int, str]]] = {
     "client": lambda ids: dict(Application.objects.filter(pk__in=ids).values_list("pk", "name")),
     "source": lambda ids: dict(Source.objects.filter(pk__in=ids).values_list("pk", "name")),
     "team": lambda ids: dict(Team.objects.filter(pk__in=ids).values_list("pk", "name")),
+    "other team": _elsewhere,
     "contract": lambda ids: dict(Contract.objects.filter(pk__in=ids).values_list("pk", "number")),
 }
 KINDS = frozenset(_NAMED)

@@ -22,7 +22,7 @@ AS_PRIMARY = "primary"
 
 class EntryRow(NamedTuple):
     """
-    An entry by hand; `kind` and `payload` say what was entered last, also of one that was withdrawn.
+    An entry by hand; `kind` and `payload` are what revision `told` says: the last one that does more than withdraw it.
 
     `tokens` is what it consumes as it counts now; None where it costs nothing. Closed books keep what they count of it.
     """
@@ -30,6 +30,7 @@ class EntryRow(NamedTuple):
     event: int
     id: str
     revision: int
+    told: int
     state: EventState
     kind: str
     payload: bytes
@@ -50,13 +51,6 @@ class Account(NamedTuple):
     """An account that entered something."""
 
     email: str
-    name: str
-
-
-class Known(NamedTuple):
-    """A person of a team as reports know them: the pseudonym, and the name beside it."""
-
-    pseudonym: str
     name: str
 
 
@@ -110,6 +104,7 @@ def _row(event: Event, before: list[EventRevision], tokens: int | None, is_close
         event.pk,
         event.event_id,
         event.revision,
+        told.revision,
         EventState(event.state),
         told.kind,
         bytes(told.payload),
@@ -146,11 +141,11 @@ def accounts(numbers: Sequence[int]) -> dict[int, Account]:
     return {pk: Account(email, name) for pk, email, name in rows}
 
 
-def people(team: int, keys: Sequence[str]) -> dict[str, Known]:
-    """Return the people of a team with these canonical names; who turned out to be somebody else is that one (M1)."""
+def people(team: int, keys: Sequence[str]) -> dict[str, str]:
+    """Return the names of people of a team by canonical names; who turned out to be somebody else is that one (M1)."""
     found = Person.objects.filter(team=team, key__in=keys).select_related("joined")
-    return {row.key: _known(row.joined or row) for row in found}
+    return {row.key: _name(row.joined or row) for row in found}
 
 
-def _known(person: Person) -> Known:
-    return Known(person.pseudonym, person.name or person.key)
+def _name(person: Person) -> str:
+    return person.name or person.key

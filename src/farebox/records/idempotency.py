@@ -8,19 +8,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from farebox.domain.clock import Instant
-from farebox.domain.errors import Conflict
+from farebox.domain.errors import KeyReused
 from farebox.records.models import IdempotencyKey
 
 Answer = Mapping[str, Any]
 
 
 def replayed(scope: str, key: str, request: Mapping[str, object]) -> Answer | None:
-    """Return the answer that this request got before, if it did. Raises `Conflict` for another request's key."""
+    """Return the answer that this request got before, if it did. Raises `KeyReused` for another request's key."""
     found = IdempotencyKey.objects.filter(scope=scope, key=key).first() if key else None
     if found is None:
         return None
     if bytes(found.fingerprint) != fingerprint(request):
-        raise Conflict(f"the idempotency key {key!r} was used for another request")
+        raise KeyReused(f"the idempotency key {key!r} was used for another request")
     answer: Answer = found.answer
     return answer
 

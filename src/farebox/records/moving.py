@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from farebox.domain.clock import Instant
+from django.db.models import Subquery
+
+from farebox.domain.clock import Day, Instant, day_of
 from farebox.domain.ledger import Account as AccountKey
 from farebox.domain.ledger import AccountKind, TransferKind
 from farebox.domain.moves import Movable, part_since
@@ -63,6 +65,13 @@ def add_part(pack: Pack, contract: Contract, *, at: Instant, booked: Instant) ->
     )
     Account.objects.create(team_id=contract.team_id, pool=pack.pool, kind=AccountKind.PACK, pack=part)
     return part
+
+
+def ended_contracts(pack: int, teams: Sequence[int], *, at: Instant) -> dict[int, Day]:
+    """Return the teams whose contract that would hold a part of a pack is over, with its last day."""
+    scheme = Subquery(Pack.objects.filter(pk=pack).values("contract__scheme")[:1])
+    rows = Contract.objects.filter(team_id__in=teams, scheme=scheme, end_day__lte=day_of(at))
+    return {team: Day(end - 1) for team, end in rows.values_list("team_id", "end_day") if end is not None}
 
 
 def hold_rights(user: int, teams: Sequence[int]) -> None:

@@ -6,13 +6,13 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce, Greatest
+from django.db.models.functions import Coalesce, Greatest, Least
 
 from farebox.domain.clock import Instant
 from farebox.domain.seats import Held, Standing, soonest_end
 from farebox.domain.usage import Funding
 from farebox.records import db, ticks
-from farebox.records.models import Contract, Entitlement, LiveSession, Product, ProductCode
+from farebox.records.models import Contract, Entitlement, LiveSession, Product, ProductCode, Use
 
 Pair = tuple[int, int]
 """A person and a product."""
@@ -124,15 +124,25 @@ def _end_now(held: QuerySet[Entitlement], now: Instant) -> None:
     """
     End seats and trials at once, but not before a launch that was told that they pay.
 
-    Whoever ends one may have read the clock before waiting for that launch. What has not begun is deleted: it was
-    never in force, and is in nobody's way.
+    Whoever ends one may have read the clock before waiting for that launch, which may be over again by now, or may
+    have come after the end that was set: none ends later than it would. What has not begun is deleted: it was never in
+    force, and is in nobody's way.
     """
-    open_still = LiveSession.objects.filter(closed_us=None, contract__team__people=OuterRef("person_id"))
-    launches = open_still.filter(person_id=OuterRef("person_id"), product_id=OuterRef("product_id"))
-    last = Subquery(launches.order_by("-since_us").values("since_us")[:1])
-    at = Greatest(Coalesce(last + 1, 0), now)
+    last = Greatest(_last_of(LiveSession.objects.filter(closed_us=None)), _last_of(_begun(now)))
+    at = Greatest(last + 1, now)
     held.filter(since_us__gt=at).delete()
-    held.update(until_us=Greatest(F("since_us") + 1, at))
+    held.update(until_us=Greatest(F("since_us") + 1, Least(at, Coalesce(F("until_us"), at))))
+
+
+def _begun(now: Instant) -> QuerySet[Use]:
+    return Use.objects.filter(ended_us=None, until_us__gte=now, since_us__gte=now)
+
+
+def _last_of(uses: QuerySet[LiveSession] | QuerySet[Use]) -> Coalesce:
+    """Return when the last began of these uses that are of the person and product of a row; 0 without any."""
+    key = {name: OuterRef(name) for name in ("person_id", "product_id")}
+    rows = uses.filter(contract__team__people=OuterRef("person_id"), **key)
+    return Coalesce(Subquery(rows.order_by("-since_us").values("since_us")[:1]), 0)
 
 
 def products() -> dict[str, int]:

@@ -51,19 +51,18 @@ def add(
 
 
 def open_of(team: int, *, now: Instant) -> list[Offered]:
-    """Return the open offers of a team, the latest first."""
+    """Return the open offers of a team whose givers could still make them, the latest first."""
     return _offered(_open(now).filter(team_id=team).order_by("-offered_us", "-pk"))
+
+
+def made_since(team: int, since: Instant) -> int:
+    """Tell how many offers a team made after an instant, whatever became of them."""
+    return TokenOffer.objects.filter(team_id=team, offered_us__gt=since).count()
 
 
 def open_to(address: str, *, now: Instant) -> list[Offered]:
     """Return the open offers to an address whose givers could still make them, the earliest first."""
-    leads = Membership.objects.filter(
-        team_id=OuterRef("team_id"),
-        user_id=OuterRef("giver_id"),
-        user__is_active=True,
-        role__in=roles_for(Action.MOVE_TOKENS),
-    )
-    return _offered(_open(now).filter(Exists(leads), address=address).order_by("offered_us", "pk"))
+    return _offered(_open(now).filter(address=address).order_by("offered_us", "pk"))
 
 
 def is_closed(offer: int, address: str, *, now: Instant) -> bool:
@@ -77,12 +76,29 @@ def close(offer: int, state: TokenOfferState, *, now: Instant) -> bool:
     return bool(rows.update(state=state, closed_us=now))
 
 
+def end_open(team: int, *, now: Instant) -> None:
+    """Withdraw what a team offers, because the primary role went to somebody else; after that, in its transaction."""
+    rows = TokenOffer.objects.filter(team_id=team, state=TokenOfferState.OPEN)
+    rows.update(state=TokenOfferState.WITHDRAWN, closed_us=now)
+
+
 def forget(before: Instant) -> None:
     """Delete the offers that could be accepted until an instant at the latest, with the addresses that they hold."""
     TokenOffer.objects.filter(until_us__lt=before).delete()
 
 
 def _open(now: Instant) -> QuerySet[TokenOffer]:
+    """Return what may be accepted: an offer is over where who made it could not make it any more."""
+    leads = Membership.objects.filter(
+        team_id=OuterRef("team_id"),
+        user_id=OuterRef("giver_id"),
+        user__is_active=True,
+        role__in=roles_for(Action.MOVE_TOKENS),
+    )
+    return _unanswered(now).filter(Exists(leads))
+
+
+def _unanswered(now: Instant) -> QuerySet[TokenOffer]:
     rows = TokenOffer.objects.select_related("team", "giver", "pack")
     return rows.filter(state=TokenOfferState.OPEN, until_us__gt=now)
 

@@ -74,6 +74,21 @@ _COVERING = (
     "WHERE e.team_id = %s AND e.kind = 'COVERED' AND e.booked_us > %s AND e.booked_us <= %s "
     "AND p.contract_id = %s ORDER BY e.number"
 )
+_UNCOVERING = (
+    "SELECT r.number, t.pack_id, t.pool, SUM(e.tokens_micro), 'COVERED', 'CONSUMED', r.at_us, r.booked_us, 0, "
+    "r.charge_id FROM records_entry e JOIN records_account t ON t.id = e.source_id "
+    "JOIN records_pack p ON p.id = t.pack_id JOIN records_entry r ON r.charge_id = e.charge_id "
+    "AND r.kind = 'REVERSED' AND r.target_id = e.source_id AND r.source_id = e.target_id AND r.number > e.number "
+    "WHERE e.team_id = %s AND e.kind = 'COVERED' AND r.booked_us > %s AND r.booked_us <= %s AND p.contract_id = %s "
+    "AND NOT EXISTS (SELECT 1 FROM records_entry b WHERE b.charge_id = e.charge_id AND b.kind = 'REVERSED' "
+    "AND b.target_id = e.source_id AND b.source_id = e.target_id AND b.number > e.number AND b.number < r.number) "
+    "GROUP BY r.number, t.pack_id, t.pool, r.at_us, r.booked_us, r.charge_id ORDER BY r.number"
+)
+"""
+A reversal gives a pack all that it has of a charge (L5): what covered it since the reversal before, and what it drew.
+
+It is found from the coverings, which are few and indexed; of what was drawn, nothing is read.
+"""
 _OF_PACK = (
     _FLOW + "FROM records_account a CROSS JOIN records_entry e " + _SIDES + "WHERE a.pack_id = %s "
     "AND e.team_id = a.team_id AND (e.source_id = a.id OR e.target_id = a.id) ORDER BY e.number"
@@ -112,8 +127,14 @@ def adjusting(contract: int, *, after: Instant, until: Instant) -> list[Flow]:
 
 
 def covering(team: int, contract: int, *, after: Instant, until: Instant) -> list[Flow]:
-    """Return what packs paid of charges that had been short or over, booked after an instant and until another."""
-    return [Flow._make(row) for row in db.rows(_COVERING, (team, after, until, contract))]
+    """
+    Return what packs paid of charges that had been short or over, booked after an instant and until another.
+
+    What came back to them is there too, above zero: of a covered charge that was taken back (domain L5).
+    """
+    asked = (team, after, until, contract)
+    found = [Flow._make(row) for row in (*db.rows(_COVERING, asked), *db.rows(_UNCOVERING, asked))]
+    return [flow._replace(tokens=int(flow.tokens)) for flow in found]
 
 
 def of_pack(pack: int) -> list[Flow]:

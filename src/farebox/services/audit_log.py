@@ -19,6 +19,7 @@ from farebox.domain.errors import NotFound
 from farebox.domain.rights import Action, Cell, cell
 from farebox.records import audit_log, privacy
 from farebox.records.audit_log import Cursor, Wanted
+from farebox.records.entered import AS_PRIMARY
 from farebox.records.models import Audit
 from farebox.records.standing import standing
 
@@ -29,7 +30,17 @@ EXPORT_MAX = 20_000
 OPERATOR = "operator"
 _THINGS = ("account", "person", "group", "product", "client", "team")
 _WORDS = ("before", "now", "was", "role", "reason", "status", "method", "writes", "days", "lines", "people")
-"""What of a row's facts is shown; everything else, sums of tokens above all, is left to those who read the books."""
+"""What of any row's facts is shown."""
+
+_TOKENS = ("tokens_micro", "tokens")
+_OTHER_TEAM = ("to_team", "from_team")
+_MOVED = frozenset(("pack.give", "move", "merge", "tokens.adjust"))
+_MOVED |= {"tokens.offer", "tokens.offer.accept", "tokens.offer.refuse", "tokens.offer.withdraw"}
+"""
+What is done to tokens by hand, of which the amount is told.
+
+Of a use or a person no sum is told: this page has names, and that is left to those who read the books (quality P1).
+"""
 
 _SPAN = ("since", "until")
 """What is shown of seats and trials beside: from when, and before when."""
@@ -144,7 +155,7 @@ def _page(
 
 def _named(rows: Sequence[Audit], team: int | None, *, names_operators: bool, reveals: bool) -> Iterator[Row]:
     """Yield rows with the names of what they are about, which are read for all of them together."""
-    things = [[_thing(row.actor), _about(row), *_things_of(row)] for row in rows]
+    things = [[_thing(row.actor), _about(row), *(one for _, one in _things_of(row))] for row in rows]
     numbers: dict[str, set[int]] = {kind: set() for kind in audit_log.KINDS}
     for thing in (one for some in things for one in some):
         if thing.kind in numbers:
@@ -184,17 +195,30 @@ def _names_people(row: Audit) -> bool:
     return VERBS.get(row.verb, Area.TOKENS) in NAMING
 
 
-def _things_of(row: Audit) -> list[Thing]:
+def _things_of(row: Audit) -> list[tuple[str, Thing]]:
+    """Return the things that a row's facts name, each with what it is there for."""
+    kinds = {**{kind: kind for kind in _THINGS}, **dict.fromkeys(_OTHER_TEAM, "other team")}
     return [
-        Thing(kind, int(row.facts[kind]))
-        for kind in _THINGS
-        if isinstance(row.facts.get(kind), int) and (kind != "person" or _names_people(row))
+        (name, Thing(kind, int(row.facts[name])))
+        for name, kind in kinds.items()
+        if isinstance(row.facts.get(name), int) and (name != "person" or _names_people(row))
     ]
+
+
+def _of_tokens(row: Audit) -> Iterator[tuple[str, str | int]]:
+    """Yield what is told of what somebody did to tokens by hand: how many, as whom, and what was proposed (P1)."""
+    if row.verb.startswith("proposal.") and "kind" in row.facts:
+        yield "kind", row.facts["kind"]
+    if row.verb in _MOVED and _thing(row.object).kind != "person":
+        yield from (("tokens", row.facts[name]) for name in _TOKENS if row.facts.get(name))
+    if row.facts.get("as") == AS_PRIMARY:
+        yield "as", AS_PRIMARY
 
 
 def _facts(row: Audit, names: dict[tuple[str, int], str], *, reveals: bool) -> Iterator[tuple[str, Thing | str | int]]:
     """Yield what is told of a row; why a pseudonym was asked about often names it, so only who may ask reads it."""
-    yield from ((thing.kind, _with_name(thing, names)) for thing in _things_of(row))
+    yield from _of_tokens(row)
+    yield from ((name, _with_name(thing, names)) for name, thing in _things_of(row))
     if row.facts.get("product", 0) is None:
         yield "product", Thing("product", 0)  # all of the offer
     is_hidden = row.verb in (privacy.REVEAL, privacy.REVEAL_MISSED) and not reveals

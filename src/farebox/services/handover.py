@@ -13,7 +13,7 @@ from farebox.domain.clock import DAY, Instant
 from farebox.domain.errors import Conflict, NotFound, Problem, Rejected
 from farebox.domain.rights import Action, Role
 from farebox.domain.teams import canonical
-from farebox.records import audit, db, handovers, mails, roles
+from farebox.records import audit, db, handovers, mails, roles, token_offers
 from farebox.records.handovers import Offered
 from farebox.records.mails import MailKind
 from farebox.records.models.handovers import HandoverState
@@ -117,6 +117,7 @@ def accept(user: AbstractBaseUser, offer_id: int, *, now: Instant) -> Offered:
             raise NotFound("who offered this is not the primary administrator any more")
         if not roles.put(found.team_id, user.pk, member.role, Role.PRIMARY):
             raise Conflict("somebody changed your role at the same moment; try again")
+        token_offers.end_open(found.team_id, now=now)
         _note(found.team_id, "handover.accept", found.receiver_id, found.id, roles.account_of(user), now)
     return found
 

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from farebox.domain.approval import Kind, State
 from farebox.domain.clock import Instant
-from farebox.domain.errors import Conflict, Forbidden, NotFound, Problem, Rejected
+from farebox.domain.errors import Conflict, Forbidden, KeyReused, NotFound, Problem, Rejected
 from farebox.domain.teams import canonical
 from farebox.records import audit, db, proposals
 from farebox.records.models import Proposal, User
@@ -59,7 +59,7 @@ def propose(
     Write down what another operator is to approve; the same key of the same operator again proposes nothing more.
 
     `rehearse` does it, and is undone: what it raises, because it could not be done as things stand, is raised here, and
-    nothing is proposed. Raises `Conflict` for a key that stands for another proposal.
+    nothing is proposed. Raises `KeyReused` for a key that stands for another proposal.
     """
     kept = _scoped(kind, team, key)
 
@@ -68,7 +68,7 @@ def propose(
             before = Proposal.objects.filter(proposed_by=actor, key=kept).first() if kept else None
             if before is not None:
                 if (before.kind, before.payload) != (kind, dict(payload)):
-                    raise Conflict("this idempotency key was used for another proposal")
+                    raise KeyReused("this idempotency key was used for another proposal")
                 return before.pk
             with db.atomic():
                 rehearse()

@@ -15,7 +15,7 @@ from farebox.domain.clock import Instant
 from farebox.domain.errors import Conflict, Forbidden, Problem, Rejected
 from farebox.domain.rights import Action, Role, may_change, may_give
 from farebox.domain.teams import canonical
-from farebox.records import audit, db, handovers, roles
+from farebox.records import audit, db, handovers, roles, token_offers
 from farebox.records.roles import Member
 from farebox.records.standing import standing
 
@@ -90,6 +90,7 @@ def appoint_primary(team: int, address: str, *, actor: str, now: Instant) -> Mem
         if before is not None:
             _insist(roles.put(team, before.user_id, Role.PRIMARY, Role.USER))
         _insist(roles.put(team, member.user_id, member.role, Role.PRIMARY))
+        token_offers.end_open(team, now=now)
         facts: audit.Facts = {"before": before.user_id if before else 0, "was": member.role.value}
         change = audit.Change(team, "primary.appoint", f"account {member.user_id}", facts)
         audit.note([change], actor, at=now)

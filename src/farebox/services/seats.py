@@ -172,7 +172,7 @@ def change_end(by: By, team: int, number: int, end: Day | None, *, now: Instant)
     Raises `NotFound` for one of another team, `Rejected` for one that has ended, for a day that is over or before it
     begins, and where the person holds another of the kind by then.
     """
-    _change(by, team, number, lambda _: seats.ends(end), now=now)
+    _change(by, team, number, lambda *_: seats.ends(end), now=now)
 
 
 def end_now(by: By, team: int, number: int, *, now: Instant) -> None:
@@ -183,21 +183,24 @@ def end_now(by: By, team: int, number: int, *, now: Instant) -> None:
 
     Raises `NotFound` for one of another team, `Rejected` for one that has ended.
     """
-    _change(by, team, number, lambda this: seats.soonest_end(this, now), now=now)
+    _change(by, team, number, seats.soonest_end, now=now)
 
 
-def _change(by: By, team: int, number: int, end: Callable[[Held], Instant | None], *, now: Instant) -> None:
+def _change(by: By, team: int, number: int, end: Callable[[Held, Instant], Instant | None], *, now: Instant) -> None:
     actor = chosen.allowed(by, team)
     with db.atomic():
         ledger.lock([team])  # no launch is told that it pays while it ends
         row = _entitlement(team, number)
-        held = rows.locked([row.person_id])[row.person_id, row.product_id]
+        pair = (row.person_id, row.product_id)
+        held = rows.locked([row.person_id])[pair]
         this = next(one for one in held if one.id == number)
-        until = end(this)
-        problems = seats.problems_of_change(this, until, held, now)
+        begun = rows.judged(team, [pair], now=now).get(pair)
+        at = now if begun is None else Instant(begun + 1)  # the clock was read before a launch that was judged
+        until = end(this, at)
+        problems = seats.problems_of_change(this, until, held, at)
         if problems:
             raise Rejected(problems)
-        rows.end(this, until, now=now)
+        rows.end(this, until, now=at)
         facts = {"person": row.person_id, "product": row.product_id, "until": until}
         audit.note([audit.Change(team, f"{_word(this.kind)} end set", f"entitlement {number}", facts)], actor, at=now)
 

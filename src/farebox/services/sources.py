@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from farebox.domain.clock import MINUTE, SECOND, Instant
-from farebox.domain.errors import Conflict, FareboxError, NotFound, Problem, Rejected
+from farebox.domain.errors import Conflict, FareboxError, NotFound, Problem, Rejected, Taken
 from farebox.domain.rights import Action
 from farebox.records import audit, db
 from farebox.records.catalogue import announce_change
@@ -62,13 +62,13 @@ def add(
     """
     Make a source and return its key, which is shown this once; only its hash is kept.
 
-    Raises `NotFound` for an unknown team, `Conflict` for a name that the team has already.
+    Raises `NotFound` for an unknown team, `Taken` for a name that the team has already.
     """
     secret = _secret()
     with db.atomic():
         owner = _team(team)
         if Source.objects.filter(team=owner, name=name).exists():
-            raise Conflict(f"there is a source {name!r} already")
+            raise Taken(f"there is a source {name!r} already", pointer="/name", taken=name)
         row = Source.objects.create(
             team=owner,
             name=name,

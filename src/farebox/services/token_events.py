@@ -37,7 +37,11 @@ class TokenEventKind(StrEnum):
     BACK_FROM_LAPSE = "BACK_FROM_LAPSE"
     """A late use from a pack's lifetime was paid from what had lapsed (domain L5)."""
     COVERED = "COVERED"
-    """A pack paid for what had been used before there were tokens (domain F8, N7)."""
+    """
+    A pack paid for what had been used before there were tokens (domain F8, N7).
+
+    Above zero: such a use was taken back, and what had covered it came back to the pack (domain L5).
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +70,8 @@ def token_events(contract: str, since: Instant, until: Instant) -> list[TokenEve
     """
     Return what happened to a contract's tokens besides use, booked from `since` on and before `until`, newest first.
 
-    What one booking covered from one pack is one event, and so is what it took back from one lapse. Raises `NotFound`.
+    What one booking covered from one pack is one event, so is what came back to it of covered uses, and so is what it
+    took back from one lapse. These events and the draws are all that changes what is left. Raises `NotFound`.
     """
     with db.reading():
         row = Contract.objects.filter(number=contract).first()
@@ -123,9 +128,9 @@ def _accounts(actors: set[str]) -> dict[str, str]:
 def _together(flows: Iterable[Flow]) -> list[list[Flow]]:
     """Put what one booking did to one pack for one reason together, the newest first."""
 
-    def same(flow: Flow) -> tuple[int, int, str, int, int]:
+    def same(flow: Flow) -> tuple[int, int, str, bool, int, int]:
         caused = 0 if flow.kind == "COVERED" else flow.charge
-        return flow.booked, flow.pack, flow.kind, flow.act, caused
+        return flow.booked, flow.pack, flow.kind, flow.tokens > 0, flow.act, caused
 
     ordered = sorted(flows, key=lambda flow: (*same(flow), flow.number))
     groups = [list(together) for _, together in groupby(ordered, key=same)]

@@ -91,7 +91,7 @@ HOLDS = Check(
     rule="E2",
     name="holds",
     holds="An open hold's parts add up to it and are reserved in the ledger; an ended hold has nothing reserved; a key "
-    "has one open hold at most.",
+    "has one open hold at most, and a session that runs behind it.",
     counted="SELECT COUNT(*), COALESCE(SUM(CASE WHEN ended_us IS NULL THEN 1 ELSE 0 END), 0) FROM records_hold",
     counts="{} holds, {} of them open",
     broken=(
@@ -109,7 +109,10 @@ HOLDS = Check(
         "UNION ALL SELECT b.hold_id, 'is off by ' || SUM(b.tokens) || ' in pack ' || b.pack_id FROM both_sides b "
         "GROUP BY b.hold_id, b.pack_id HAVING SUM(b.tokens) <> 0 "
         "UNION ALL SELECT MAX(id), 'is open beside another of its key' FROM records_hold WHERE ended_us IS NULL "
-        "GROUP BY contract_id, person_id, product_id, event HAVING COUNT(*) > 1"
+        "GROUP BY contract_id, person_id, product_id, event HAVING COUNT(*) > 1 "
+        "UNION ALL SELECT h.id, 'is open, and no session runs' FROM records_hold h WHERE h.ended_us IS NULL "
+        "AND h.event = 0 AND NOT EXISTS (SELECT 1 FROM records_livesession s WHERE s.contract_id = h.contract_id "
+        "AND s.person_id = h.person_id AND s.product_id = h.product_id AND s.closed_us IS NULL)"
     ),
     says="hold {} {}",
 )

@@ -75,6 +75,14 @@ class Group:
         """Return when a session has lasted longer than its grace (domain F3)."""
         return Instant(session.since + grace_us(self.contract, session.since))
 
+    def is_brief(self, session: Session) -> bool:
+        """
+        Tell whether a session that is not heard of again is over within its grace, by its last word (domain F3, M4).
+
+        By when it was due, whenever that is looked at. What was concluded of it before stands.
+        """
+        return not session.event and self.silent_at(session) <= self.outlasts_at(session)
+
     def check_at(self, session: Session, *, now: Instant) -> Instant:
         """Return when a session has to be looked at next."""
         checks = [self.silent_at(session)]
@@ -139,11 +147,12 @@ def _settle(group: Group, seated: Collection[int], leaving: int, *, now: Instant
     """
     Collect what a launch hold that is due, and sessions that fell silent, show; return whether the hold ends.
 
-    What runs over a seat opens no window: it is recorded once until it ends, and ends no hold (domain F9).
+    What runs over a seat opens no window: it is recorded once until it ends, and ends no hold (domain F9). No hold
+    stays behind the last session that it was for.
     """
     staying = [session for session in group.sessions if session.id != leaving]
     closing = [session for session in staying if now >= group.silent_at(session)]
-    outlasting = [session for session in staying if now >= group.outlasts_at(session)]
+    outlasting = [s for s in staying if now >= group.outlasts_at(s) and not group.is_brief(s)]
     for session in outlasting:
         is_known = session.event and session.id in seated
         if session not in closing and not is_known and (group.may_open(session) or group.is_launched):
@@ -153,9 +162,9 @@ def _settle(group: Group, seated: Collection[int], leaving: int, *, now: Instant
     if group.hold is None:
         return False
     metered = [session for session in group.sessions if session.id not in seated]
-    if group.is_launched:
-        return not metered or any(session in metered for session in outlasting)
-    return all(session in closing for session in metered)  # without any later evidence it is released (domain F7a)
+    if group.is_launched and any(session in metered for session in outlasting):
+        return True
+    return all(session in closing for session in metered)  # without any later evidence it is released (F7, F7a)
 
 
 def _at_least(group: Group, session: Session) -> Instant:
@@ -171,7 +180,7 @@ def _last_evidence(group: Group, session: Session) -> Instant:
     The last heartbeat; without any, 24 hours, or to the end of the window or of the day that it began in, beyond
     which only evidence charges (domain F7a).
     """
-    until = _at_least(group, session)
+    until = session.seen if group.is_brief(session) else _at_least(group, session)
     if session.seen == session.since:
         until = Instant(session.since + SESSION_US_MAX)
         end = group.window_end() if group.is_flex else midnight(day_of(Instant(session.since + DAY)))

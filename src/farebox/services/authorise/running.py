@@ -135,7 +135,7 @@ def _close(session: Session, catalogue: Catalogue, *, now: Instant) -> None:
     if group.is_launched:
         ends = not waiting or (is_metered and now > group.outlasts_at(session))
     elif group.hold is not None and is_metered:
-        ends = now > group.hold.since
+        ends = not waiting or now > group.hold.since
         evidence += [Evidence(other, now, open=True) for other in waiting]
     changed = conclude(evidence, [group.hold] if ends and group.hold else [], catalogue, now=now)
     live.change(list({over.id: over, **changed}.values()))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from farebox.domain.clock import Day, Instant, as_date, day
-from farebox.domain.errors import Conflict, Problem, Rejected
+from farebox.domain.errors import Problem, Rejected, Taken
 from farebox.records import db, outbox
 from farebox.records.catalogue import announce_change
 from farebox.records.models import Contract, ContractField, Offer, Policy, RateCard, Team
@@ -43,14 +43,14 @@ def add_contract(
     """
     Add the team's contract of a scheme, with a generated number (domain C1).
 
-    Raises `Rejected` with every problem, `Conflict` for a second contract of the scheme.
+    Raises `Rejected` with every problem, `Taken` for a second contract of the scheme.
     """
     problems = _problems(offer, card, start, end)
     if problems:
         raise Rejected(problems)
     with db.atomic():
         if Contract.objects.filter(team=team, scheme=scheme).exists():
-            raise Conflict(f"the team has a {scheme} contract already")
+            raise Taken(f"the team has a {scheme} contract already", pointer="/scheme")
         contract = Contract.objects.create(
             team=team,
             number=_number(),

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from farebox.domain.clock import Instant
-from farebox.domain.errors import Conflict, Problem, Rejected
+from farebox.domain.errors import Problem, Rejected, Taken
 from farebox.records import db
 from farebox.records.catalogue import announce_change
 from farebox.records.models import Offer, OfferProduct, Product
@@ -17,11 +17,11 @@ CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
 
 
 def add_offer(code: str, *, by: Hand) -> Offer:
-    """Make an offer without a product yet. Raises `Rejected` for what can be no code, `Conflict` for a taken one."""
+    """Make an offer without a product yet. Raises `Rejected` for what can be no code, `Taken` for one that is there."""
     check_code(code)
     with db.atomic():
         if Offer.objects.filter(code=code).exists():
-            raise Conflict(f"there is an offer {code!r} already")
+            raise Taken(f"there is an offer {code!r} already", pointer="/code", taken=code)
         offer = Offer.objects.create(code=code)
         note(by, "offer.add", f"offer {offer.pk}", {"code": code})
         announce_change()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from farebox.domain.errors import Conflict, NotFound, Problem, Rejected
+from farebox.domain.errors import NotFound, Problem, Rejected, Taken
 from farebox.domain.usage import UsageCategory
 from farebox.records import db, outbox
 from farebox.records.catalogue import announce_change
@@ -58,7 +58,7 @@ def product_named(code: str) -> Product:
 
 def add_product(new: NewProduct, *, by: Hand | None = None) -> Product:
     """
-    Add a product. Raises `Conflict` for a code that the catalogue has already, `Rejected` for what can be no code.
+    Add a product. Raises `Taken` for a code that the catalogue has already, `Rejected` for what can be no code.
 
     A product has a page whose address ends in its code, so that a code is none that browsers fold.
     """
@@ -72,7 +72,7 @@ def add_product(new: NewProduct, *, by: Hand | None = None) -> Product:
     with db.atomic():
         taken = {new.code, *(new.codes or {})} & set(_codes())
         if taken:
-            raise Conflict(f"the catalogue has {', '.join(sorted(taken))} already")
+            raise _taken(sorted(taken), "/code" if new.code in taken else "/codes")
         family, _ = Family.objects.get_or_create(code=new.family or new.code)
         product = Product.objects.create(
             code=new.code,
@@ -93,7 +93,7 @@ def edit_product(code: str, edit: Edit, *, by: Hand) -> Product:
     """
     Tell anew what a product is called, its family, its versions and further codes.
 
-    What is booked stays as it is. Raises `NotFound`, `Rejected` with every problem, `Conflict` for a code that stands
+    What is booked stays as it is. Raises `NotFound`, `Rejected` with every problem, `Taken` for a code that stands
     for another product.
     """
     problems = [*_problems(edit.name, edit.family, edit.versions, edit.codes)]
@@ -104,7 +104,7 @@ def edit_product(code: str, edit: Edit, *, by: Hand) -> Product:
         others = {*_codes()} - {code, *product.codes.values_list("code", flat=True)}
         taken = sorted({*edit.codes} & others | ({code} & {*edit.codes}))
         if taken:
-            raise Conflict(f"the catalogue has {', '.join(taken)} already")
+            raise _taken(taken, "/codes")
         family, _ = Family.objects.get_or_create(code=edit.family or code)
         facts = _differences(product, edit, family)
         if not facts:
@@ -118,6 +118,11 @@ def edit_product(code: str, edit: Edit, *, by: Hand) -> Product:
         announce_change()
         outbox.announce_names()
     return product
+
+
+def _taken(codes: Sequence[str], pointer: str) -> Taken:
+    listed = ", ".join(codes)
+    return Taken(f"the catalogue has {listed} already", pointer=pointer, taken=listed)
 
 
 def _differences(product: Product, edit: Edit, family: Family) -> dict[str, str | int]:

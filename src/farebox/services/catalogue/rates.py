@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from farebox.domain.amounts import MICRO, Tokens, as_text
 from farebox.domain.clock import Instant
-from farebox.domain.errors import Conflict, Problem, Rejected
+from farebox.domain.errors import Problem, Rejected, Taken
+from farebox.domain.usage import UsageCategory
 from farebox.records import db, idempotency
 from farebox.records.catalogue import announce_change
 from farebox.records.models import Product, Rate, RateCard
@@ -18,11 +19,11 @@ _UNIT_SECONDS_MAX = 366 * 86_400
 
 
 def add_card(code: str, *, by: Hand) -> RateCard:
-    """Make a rate card without a rate yet. Raises `Rejected` for what can be no code, `Conflict` for a taken one."""
+    """Make a rate card without a rate yet. Raises `Rejected` for what can be no code, `Taken` for one that is there."""
     check_code(code)
     with db.atomic():
         if RateCard.objects.filter(code=code).exists():
-            raise Conflict(f"there is a rate card {code!r} already")
+            raise Taken(f"there is a rate card {code!r} already", pointer="/code", taken=code)
         card = RateCard.objects.create(code=code)
         note(by, "card.add", f"card {card.pk}", {"code": code})
         announce_change()
@@ -46,10 +47,10 @@ def set_rate(
 
     Of a service, `complexity` is the class of job that it prices, and `unit_seconds` how long one unit is where time
     is priced (domain S1, S2). The same `key` with the same rate again sets nothing more, whatever was set since (L8).
-    Raises `Rejected` for what no rate can be, `Conflict` for another rate of that instant.
+    Raises `Rejected` for what no rate can be, `Taken` for another rate of that instant.
     """
     complexity = complexity.strip().casefold()
-    problems = check_rate(amount, complexity, unit_seconds)
+    problems = check_rate(amount, complexity, unit_seconds, of=product)
     if problems:
         raise Rejected(problems)
     asked = {"card": card, "product": product.code, "tokens": amount, "class": complexity, "unit": unit_seconds}
@@ -67,7 +68,7 @@ def set_rate(
                 card=row, product=product, complexity=complexity, since_us=since, defaults=wanted
             )
             if (rate.tokens_micro, rate.unit_size) != (amount, unit_seconds):
-                raise Conflict(f"{card} has another rate of {product.code} from that instant")
+                raise Taken(f"{card} has another rate of {product.code} from that instant", pointer="/since")
             if is_set:
                 note(by, "rate.set", f"card {row.pk}", {"code": card, **_facts(rate, product.code)})
             idempotency.remember("rate", key, asked, {"rate": rate.pk}, at=since if by is None else by.at)
@@ -85,9 +86,12 @@ def _facts(rate: Rate, product: str) -> dict[str, str | int]:
     return facts | ({"unit_seconds": rate.unit_size} if rate.unit_size else {})
 
 
-def check_rate(amount: Tokens, complexity: str, unit_seconds: int) -> list[Problem]:
-    """Return what keeps an amount from being a rate."""
+def check_rate(amount: Tokens, complexity: str, unit_seconds: int, *, of: Product) -> list[Problem]:
+    """Return what keeps an amount from being a rate; only services have jobs and units of time (domain S1, S2)."""
     problems = []
+    if of.category == UsageCategory.DESKTOP_PRODUCT:
+        wanted = (("/class", complexity.strip()), ("/unit-seconds", unit_seconds))
+        problems = [Problem(at, "not_a_service", f"{of.code} is no service") for at, told in wanted if told]
     if amount < 0:
         problems.append(Problem("/amount", "invalid_value", "a rate is not negative"))
     if amount > RATE_MAX:

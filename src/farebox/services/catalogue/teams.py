@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from farebox.domain.clock import Instant
-from farebox.domain.errors import Conflict, Problem, Rejected
+from farebox.domain.errors import Problem, Rejected, Taken
 from farebox.domain.ledger import AccountKind
 from farebox.domain.packs import Pool
 from farebox.records import db
@@ -33,14 +33,14 @@ def add_team(slug: str, name: str, *, names_hidden: bool = False, now: Instant, 
     """
     Add a team with its accounts; its reports show names unless told otherwise (quality P1).
 
-    Raises `Rejected` for names that cannot be, `Conflict` for a slug that is taken.
+    Raises `Rejected` for names that cannot be, `Taken` for a slug that another has.
     """
     problems = [problem for problem in check_team(slug, name) if problem.code != "conflict"]
     if problems:
         raise Rejected(problems)
     with db.atomic():
         if Team.objects.filter(slug=slug).exists():
-            raise Conflict(f"there is a team {slug!r} already")
+            raise Taken(f"there is a team {slug!r} already", pointer="/slug", taken=slug)
         team = Team.objects.create(slug=slug, name=name, names_hidden=names_hidden, created_us=now)
         LedgerHead.objects.create(team=team)
         kinds = [kind for kind in AccountKind if kind is not AccountKind.PACK]

@@ -105,6 +105,16 @@ class Standing(NamedTuple):
         return self.revision if self.is_withdrawn else self.revision + 1
 
 
+def form_id(account: int, nonce: str) -> str:
+    """Return the id of what a form enters: its account's own, so that nothing else enters something in its place."""
+    return f"by-hand-{account}-{nonce}"
+
+
+def is_from_form(id: str, account: int) -> bool:  # noqa: A002
+    """Tell whether an entry is from a form that this account filled in, whoever approved it."""
+    return account > 0 and id.startswith(form_id(account, ""))
+
+
 def enter(
     team: int,
     entry: Entry,
@@ -183,10 +193,11 @@ def withdraw(
     source: str = SOURCE,
 ) -> Entered:
     """
-    Take back, by a revision above its own, what was entered under an id; what was withdrawn already stays so, once.
+    Take back, by the revision after its own, what was entered under an id; what was withdrawn already stays so, once.
 
-    The tokens of the answer are below zero where they come back. Raises `Rejected` where nothing was entered, where it
-    was amended up to that revision meanwhile, or where closed books count it (domain L5a), and `Busy`.
+    The tokens of the answer are below zero where they count as consumed no more. Raises `Rejected` where nothing was
+    entered, for any other revision, so that what was amended meanwhile is looked at again, or where closed books count
+    it (domain L5a), and `Busy`.
     """
     if not reason.strip() or len(reason) > REASON_MAX:
         raise Rejected([Problem("/reason", "invalid_value", f"a reason of at most {REASON_MAX} characters is needed")])
@@ -208,14 +219,21 @@ def _withdraw_once(
         found = _standing(row)
         if found.is_withdrawn:
             return Entered(id=id, state=State.DUPLICATE, tokens=None, problems=())
-        if revision <= found.revision:
-            raise Rejected([Problem("", "amended_since", f"the entry was amended; it is at revision {found.revision}")])
+        if revision != found.next:
+            raise Rejected([_other_revision(revision, found)])
         try:
             verdict = _ingested(_event(WITHDRAWAL, None, Entry(id, found.on, revision), source), key, now)
         except Rejected as refusal:  # what its event says of an amount is about the whole entry
             raise Rejected([problem._replace(pointer="/id") for problem in refusal.problems]) from refusal
         back = None if row.tokens is None else Tokens(-row.tokens)
         return Entered(id=id, state=verdict.state, tokens=back, problems=verdict.problems)
+
+
+def _other_revision(revision: int, found: Standing) -> Problem:
+    stands = f"is at revision {found.revision}, and is withdrawn by revision {found.next}"
+    if revision < found.next:
+        return Problem("", "amended_since", f"the entry was amended; it {stands}")
+    return Problem("", "not_next", f"the entry {stands} only")
 
 
 def _event(kind: str, data: dict[str, str] | None, entry: Entry, source: str = SOURCE) -> dict[str, object]:

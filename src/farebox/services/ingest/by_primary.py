@@ -10,7 +10,7 @@ from __future__ import annotations
 from farebox.domain.clock import Instant
 from farebox.domain.errors import Forbidden
 from farebox.domain.rights import Action
-from farebox.records import access, chosen
+from farebox.records import access, chosen, db, ledger
 from farebox.records.chosen import Thing
 from farebox.records.roles import account_of
 from farebox.records.standing import Account, standing
@@ -48,13 +48,13 @@ def consume(user: Account, team_id: int, entry: Entry, asked: Consumption, *, no
 def listed(user: Account, team_id: int, *, page: int = 1) -> Page:
     """Return a page of the team's entries by hand. Raises `Forbidden`, `NotFound`."""
     standing(user, team_id, Action.MANUAL_USE)
-    return entries.listed(team_id, page=page)
+    return entries.listed(team_id, reader=user.pk or 0, page=page)
 
 
 def one(user: Account, team_id: int, number: int) -> Listed:
     """Return an entry by hand of the team. Raises `Forbidden`, `NotFound`."""
     standing(user, team_id, Action.MANUAL_USE)
-    return entries.one(team_id, number)
+    return entries.one(team_id, number, reader=user.pk or 0)
 
 
 def withdraw(user: Account, team_id: int, number: int, *, revision: int, reason: str, now: Instant) -> Entered:
@@ -63,9 +63,15 @@ def withdraw(user: Account, team_id: int, number: int, *, revision: int, reason:
 
     Raises `Forbidden` for another's entry, `NotFound`, and what `by_hand.withdraw` raises.
     """
-    found = one(user, team_id, number)
-    if found.status is Status.WITHDRAWN:
-        return Entered(id=found.id, state=State.DUPLICATE, tokens=None, problems=())
-    if not found.is_primarys:
-        raise Forbidden("a primary administrator withdraws what one of this team entered")
-    return take_back(team_id, found.id, revision=revision, reason=reason, now=now, actor=account_of(user))
+
+    def once() -> Entered:
+        with db.atomic():
+            ledger.lock([team_id])  # nobody amends it between the question whose it is and the withdrawal
+            found = one(user, team_id, number)
+            if found.status is Status.WITHDRAWN:
+                return Entered(id=found.id, state=State.DUPLICATE, tokens=None, problems=())
+            if not found.is_primarys:
+                raise Forbidden("a primary administrator withdraws what one of this team entered")
+            return take_back(team_id, found.id, revision=revision, reason=reason, now=now, actor=account_of(user))
+
+    return db.insist(once)

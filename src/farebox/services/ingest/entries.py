@@ -1,7 +1,8 @@
 """
 The entries by hand of a team, as its operators and its primary administrator look at them.
 
-A person beside a use is who reports show: the pseudonym alone where the team hides names (quality P1).
+Where the team hides names, a person beside a use is nobody's to read but theirs who typed the name: a pseudonym beside
+it would say whose that is, and a mark for some would say who is known (quality P1).
 """
 
 from __future__ import annotations
@@ -16,11 +17,13 @@ from farebox.domain.clock import Day, day
 from farebox.domain.errors import NotFound, Rejected
 from farebox.domain.packs import Pool
 from farebox.domain.teams import canonical
+from farebox.domain.usage_report import HIDDEN
 from farebox.records import audit_log, chosen, db, entered
 from farebox.records.catalogue import snapshot
-from farebox.records.entered import Account, EntryRow, Hands, Known
+from farebox.records.entered import Account, EntryRow, Hands
 from farebox.records.models import Team
 from farebox.records.models.events import EventState
+from farebox.services.ingest.by_hand import is_from_form
 from farebox.services.ingest.wire import BY_HAND_SOURCE, AdjustmentData, ConsumptionData, read_payload
 
 PER_PAGE = 50
@@ -51,8 +54,7 @@ class Listed:
     An entry by hand: the change of a pool, or the use of a product by somebody.
 
     `tokens` is what it adds to the tokens of the team as it was entered: below zero where it takes or uses them; None
-    where units wait for their rate. `who` is None for a change of a pool, and for a name that nobody may read or that
-    nothing reported yet.
+    where units wait for their rate. `who` is empty for a change of a pool, and a mark where the reader may not know.
     """
 
     number: int
@@ -60,7 +62,7 @@ class Listed:
     revision: int
     status: Status
     pool: Pool | None
-    who: Known | None
+    who: str
     product: str
     tokens: Tokens | None
     units: Tokens | None
@@ -92,55 +94,55 @@ class Page(NamedTuple):
     pages: int
 
 
-def listed(team: int, *, page: int = 1) -> Page:
-    """Return a page of the entries of a team; beyond the last one the last one."""
+def listed(team: int, *, reader: int = 0, page: int = 1) -> Page:
+    """Return a page of the entries of a team, for the account that reads it; beyond the last one the last one."""
     with db.reading():
         found = entered.count(team, BY_HAND_SOURCE)
         pages = max(1, -(-found // PER_PAGE))
         page = min(max(page, 1), pages)
         rows = entered.page(team, BY_HAND_SOURCE, after=(page - 1) * PER_PAGE, limit=PER_PAGE)
         is_hidden = _is_hidden(team)
-        return Page(tuple(_shown(team, rows, is_hidden=is_hidden)), is_hidden, found, page, pages)
+        return Page(tuple(_shown(team, rows, reader, is_hidden=is_hidden)), is_hidden, found, page, pages)
 
 
-def one(team: int, number: int) -> Listed:
-    """Return an entry of a team. Raises `NotFound`."""
+def one(team: int, number: int, *, reader: int = 0) -> Listed:
+    """Return an entry of a team, for the account that reads it. Raises `NotFound`."""
     with db.reading():
         row = entered.one(team, BY_HAND_SOURCE, pk=number)
         if row is None:
             raise NotFound("no such entry in this team")
-        return _shown(team, [row], is_hidden=_is_hidden(team))[0]
+        return _shown(team, [row], reader, is_hidden=_is_hidden(team))[0]
 
 
-def under(team: int, id: str, *, source: str = BY_HAND_SOURCE) -> Listed | None:  # noqa: A002
+def under(team: int, id: str, *, reader: int, source: str = BY_HAND_SOURCE) -> Listed | None:  # noqa: A002
     """Return the entry that a team has under an id, if it has one; `source` is a program's that sent it."""
+    reader = reader if source == BY_HAND_SOURCE else 0  # the ids of programs are their own
     with db.reading():
         row = entered.one(team, source, event_id=id)
-        return next(iter(_shown(team, [row], is_hidden=_is_hidden(team))), None) if row else None
+        return next(iter(_shown(team, [row], reader, is_hidden=_is_hidden(team))), None) if row else None
 
 
-def said_of(team: int, typed: str) -> Known | None:
-    """
-    Return how a page about use speaks of somebody whom nobody entered anything for yet.
-
-    None: the team hides names, and nothing was reported of them, so that they have no pseudonym (quality P1).
-    """
+def said_of(team: int, typed: str, *, is_own: bool) -> str:
+    """Return how an entry that is only proposed speaks of a person, to who typed the name or to others (quality P1)."""
     with db.reading():
-        return _People(entered.people(team, [_key(typed)]), _is_hidden(team)).who(typed)
+        return _People(entered.people(team, [_key(typed)]), _is_hidden(team)).who(typed, is_own=is_own)
 
 
 def _is_hidden(team: int) -> bool:
     return Team.objects.get(pk=team).names_hidden
 
 
-def _shown(team: int, rows: list[EntryRow], *, is_hidden: bool) -> list[Listed]:
+def _shown(team: int, rows: list[EntryRow], reader: int, *, is_hidden: bool) -> list[Listed]:
     told = [(row, data) for row in rows if (data := _told(row)) is not None]
     uses = [data for _row, data in told if isinstance(data, ConsumptionData)]
     hands = entered.hands(team, rows)
     known = _People(entered.people(team, [_key(data.person) for data in uses]), is_hidden)
     actors = _actors(team, hands.values())
     products = _products(data.product for data in uses)
-    return [_line(row, data, hands.get(row.event, Hands()), known, products, actors) for row, data in told]
+    return [
+        _line(row, data, hands.get(row.event, Hands()), known.of(row, data, reader), products, actors)
+        for row, data in told
+    ]
 
 
 def _told(row: EntryRow) -> AdjustmentData | ConsumptionData | None:
@@ -149,17 +151,21 @@ def _told(row: EntryRow) -> AdjustmentData | ConsumptionData | None:
 
 
 class _People(NamedTuple):
-    """The people that entries are about, by their canonical names."""
+    """The names of the people that entries are about, by their canonical names."""
 
-    known: Mapping[str, Known]
+    known: Mapping[str, str]
     is_hidden: bool
 
-    def who(self, typed: str) -> Known | None:
-        """Return who somebody is: no name where names are hidden, and no one whom nothing reported yet."""
-        found = self.known.get(_key(typed))
+    def of(self, row: EntryRow, told: AdjustmentData | ConsumptionData, reader: int) -> str:
+        """Return whom an entry is about, for a reader; what amends one is a command's, whoever entered it first."""
+        is_own = not row.told and is_from_form(row.id, reader)
+        return self.who(told.person, is_own=is_own) if isinstance(told, ConsumptionData) else ""
+
+    def who(self, typed: str, *, is_own: bool) -> str:
+        """Return who somebody is; where names are hidden as it was typed to who typed it, and a mark to all others."""
         if self.is_hidden:
-            return None if found is None else found._replace(name="")
-        return found or Known("", typed)
+            return typed if is_own else HIDDEN
+        return self.known.get(_key(typed), typed)
 
 
 def _key(typed: str) -> str:
@@ -193,7 +199,7 @@ def _line(
     row: EntryRow,
     told: AdjustmentData | ConsumptionData,
     hands: Hands,
-    people: _People,
+    who: str,
     products: Mapping[str, str],
     actors: Mapping[str, By],
 ) -> Listed:
@@ -204,7 +210,7 @@ def _line(
         revision=row.revision,
         status=_status(row),
         pool=None if isinstance(told, ConsumptionData) else Pool(told.pool),
-        who=None if use is None else people.who(use.person),
+        who=who,
         product="" if use is None else products.get(use.product, use.product),
         tokens=_tokens(row, told),
         units=None if use is None or use.quantity is None else tokens(use.quantity),

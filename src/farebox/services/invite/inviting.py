@@ -245,7 +245,11 @@ def _is_settled(person: Person, wanted: _Wanted) -> bool:
 
 
 def _ask(wanted: _Wanted, person: Person, lapsed: Invitation | None) -> Invitation:
-    """Return an invitation that lasts from now: a new one, or the one that lapsed, as it is asked now."""
+    """
+    Return an invitation that lasts from now: a new one, or the one that lapsed, as it is asked now.
+
+    Raises `Forbidden` where the lapsed one is into a role that who asks may not give (quality T4).
+    """
     asked = {
         "by_id": wanted.by.account,
         "role": wanted.role,
@@ -255,6 +259,7 @@ def _ask(wanted: _Wanted, person: Person, lapsed: Invitation | None) -> Invitati
     }
     if lapsed is None:
         return Invitation.objects.create(team_id=wanted.team, person=person, created_us=wanted.now, **asked)
+    wanted.by.insist_on(Role(lapsed.role))
     Invitation.objects.filter(pk=lapsed.pk).update(**asked)
     lapsed.refresh_from_db()
     return lapsed

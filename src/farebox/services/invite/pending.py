@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from farebox.domain.clock import MINUTE, Instant
-from farebox.domain.errors import Forbidden, NotFound
+from farebox.domain.errors import NotFound
 from farebox.domain.invitations import LASTING, InvitationState, has_lapsed
 from farebox.domain.mails import MailKind
 from farebox.domain.rights import Role
@@ -101,8 +101,7 @@ def role_asked(by: By, team_id: int, invitation_id: int) -> Role:
 
 def _allowed(by: By, team_id: int, invitation_id: int) -> Asking:
     who = asking(by, team_id)
-    if not who.may_give(Role(_open(team_id, invitation_id).role)):
-        raise Forbidden("nobody asks again, or takes back, for a right that they do not have")
+    who.insist_on(Role(_open(team_id, invitation_id).role))
     return who
 
 

@@ -9,6 +9,7 @@ from farebox.services.move.moving import (
     Merge,
     Move,
     Moved,
+    check,
     leaving,
     merge,
     merged_before,
@@ -16,4 +17,4 @@ from farebox.services.move.moving import (
     moved_before,
 )
 
-__all__ = ["Leaving", "Merge", "Move", "Moved", "leaving", "merge", "merged_before", "move", "moved_before"]
+__all__ = ["Leaving", "Merge", "Move", "Moved", "check", "leaving", "merge", "merged_before", "move", "moved_before"]

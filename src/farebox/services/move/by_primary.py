@@ -7,7 +7,7 @@ from typing import NamedTuple
 from django.db import transaction
 
 from farebox.domain.amounts import Tokens
-from farebox.domain.clock import Instant
+from farebox.domain.clock import Day, Instant
 from farebox.domain.errors import Forbidden, NotFound
 from farebox.domain.rights import Action
 from farebox.records import db, moving
@@ -15,7 +15,7 @@ from farebox.records.models import Pack, Team
 from farebox.records.models.packs import PackOrigin
 from farebox.records.roles import account_of
 from farebox.records.standing import Account, Standing, standing, standings
-from farebox.services.move.moving import Move, Moved, move
+from farebox.services.move.moving import Move, Moved, move, moved_before
 
 KEYS = "move.primary"
 """Whose the keys of these moves are: no operator's form and no command says one of them (L8)."""
@@ -43,11 +43,23 @@ class Asked(NamedTuple):
 
 
 class Foreseen(NamedTuple):
-    """What a move would do: the pack as it is, where its tokens go, and what becomes of them there."""
+    """
+    What a move would do: the pack as it is, where its tokens go, and what becomes of them there.
+
+    Where the contract that gets them is over, `ended` is its last day.
+    """
 
     pack: Going
     to: str
     moved: Moved
+    ended: Day | None
+
+
+class Given(NamedTuple):
+    """What was moved, and whether that was done before, when the same was asked with the same key."""
+
+    moved: Moved
+    is_repeated: bool
 
 
 def others(user: Account, team_id: int) -> list[Standing]:
@@ -70,13 +82,14 @@ def foresee(user: Account, team_id: int, asked: Asked, *, now: Instant) -> Fores
         with db.atomic():
             pack, to = _held(user, team_id, asked)
             moved = move(_move(asked, to), now=now)
+            ended = moving.ended_contracts(pack.pk, [to.pk], at=now).get(to.pk)
             transaction.set_rollback(True)
-            return Foreseen(_going(pack), to.name, moved)
+            return Foreseen(_going(pack), to.name, moved, ended)
 
     return db.insist(once)
 
 
-def give_to(user: Account, team_id: int, asked: Asked, *, key: str, now: Instant) -> Moved:
+def give_to(user: Account, team_id: int, asked: Asked, *, key: str, now: Instant) -> Given:
     """
     Move tokens from one of somebody's teams to another; the same key again gives the same answer (L8).
 
@@ -85,11 +98,13 @@ def give_to(user: Account, team_id: int, asked: Asked, *, key: str, now: Instant
     it but is a member, `Rejected` with every problem, `Conflict` for a key used before for another move.
     """
 
-    def once() -> Moved:
+    def once() -> Given:
         with db.atomic():
             _, to = _held(user, team_id, asked)
             said = f"{user.pk}:{team_id}:{key}" if key else ""
-            return move(_move(asked, to), now=now, actor=account_of(user), key=said, scope=KEYS)
+            before = moved_before(_move(asked, to), key=said, scope=KEYS)
+            moved = before or move(_move(asked, to), now=now, actor=account_of(user), key=said, scope=KEYS)
+            return Given(moved, before is not None)
 
     return db.insist(once)
 

@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeVar
 
 from farebox.domain.amounts import Tokens, as_text
 from farebox.domain.clock import Instant, as_iso
-from farebox.domain.errors import Forbidden, NotFound, Problem, Rejected
+from farebox.domain.errors import Apart, NotFound, Problem, Rejected
 from farebox.domain.moves import Goal, amount_of, problems_of
 from farebox.domain.rights import Role
 from farebox.records import audit, db, idempotency, ledger
@@ -84,7 +84,7 @@ def move(asked: Move, *, now: Instant, actor: str = audit.COMMAND, key: str = ""
 
     The part keeps order, price, end and original size, and covers the other team's open shortfalls first (F8). The
     same `key` of a `scope` with the same move gives the same answer and moves nothing more (L8). Raises `NotFound`,
-    `Rejected` with every problem, `Forbidden` for teams of different administrators, `Conflict` for a key used before
+    `Rejected` with every problem, `Apart` for teams of different administrators, `Conflict` for a key used before
     for another.
     """
 
@@ -97,6 +97,12 @@ def move(asked: Move, *, now: Instant, actor: str = audit.COMMAND, key: str = ""
         return moved
 
     return _tried(once)
+
+
+def check(asked: Move, *, now: Instant) -> None:
+    """Look whether a move can be, and change nothing. Raises what `move` would raise."""
+    with db.atomic():
+        _one_going(asked, *_teams(asked), now)
 
 
 def moved_before(asked: Move, *, key: str, scope: str = KEYS) -> Moved | None:
@@ -157,15 +163,24 @@ def _tried(once: Callable[[], T]) -> T:
 
 
 def _move(asked: Move, actor: str, now: Instant) -> Moved:
+    source, goal = _teams(asked)
+    ledger.lock(sorted({source.pk, goal.pk}))
+    going = _one_going(asked, source, goal, now)
+    return _record(going, ActKind.MOVE, source, goal, actor, asked.reason, now)[0]
+
+
+def _teams(asked: Move) -> tuple[Team, Team]:
     goal = _team(asked.to)
     source = Team.objects.filter(contracts__packs=asked.pack).first()
     if source is None:
         raise NotFound(f"no pack {asked.pack}")
+    return source, goal
+
+
+def _one_going(asked: Move, source: Team, goal: Team, now: Instant) -> list[_Going]:
     _check_people(source, goal, across=asked.across)
-    ledger.lock(sorted({source.pk, goal.pk}))
     pack = Pack.objects.select_related("contract").get(pk=asked.pack)
-    going = _checked([pack], goal, asked.tokens, asked.reason, now)
-    return _record(going, ActKind.MOVE, source, goal, actor, asked.reason, now)[0]
+    return _checked([pack], goal, asked.tokens, asked.reason, now)
 
 
 def _merge(asked: Merge, actor: str, now: Instant) -> tuple[Moved, ...]:
@@ -195,7 +210,7 @@ def _check_people(source: Team, goal: Team, *, across: bool) -> None:
     primary = Membership.objects.filter(role=Role.PRIMARY)
     of = {team: primary.filter(team=team).values_list("user_id", flat=True).first() for team in (source, goal)}
     if not across and (of[source] is None or of[source] != of[goal]):
-        raise Forbidden(f"teams {source.slug} and {goal.slug} have no primary administrator in common")
+        raise Apart(f"teams {source.slug} and {goal.slug} have no primary administrator in common")
 
 
 def _checked(packs: Sequence[Pack], goal: Team, tokens: Tokens | None, reason: str, now: Instant) -> list[_Going]:

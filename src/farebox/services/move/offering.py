@@ -8,9 +8,10 @@ and everything until then is the same (quality T2). Nothing is reserved: what is
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from typing import NamedTuple
 
 from farebox.domain.amounts import Tokens
-from farebox.domain.clock import DAY, Instant
+from farebox.domain.clock import DAY, Day, Instant
 from farebox.domain.errors import Forbidden, NotFound, Problem, Rejected
 from farebox.domain.moves import Goal, amount_of, problems_of
 from farebox.domain.rights import Action
@@ -26,9 +27,11 @@ from farebox.services.move.moving import REASON_LENGTH_MAX, Move, Moved, move
 
 __all__ = [
     "DAYS",
+    "Made",
     "Offer",
     "Offered",
     "accept",
+    "ended",
     "is_over",
     "offer",
     "offered_to",
@@ -42,7 +45,10 @@ DAYS = 7
 """For how long an offer may be accepted."""
 
 OPEN_MAX = 20
-"""How many offers of a team may be open at once; each is a mail to somebody."""
+"""How many offers of a team may be open at once."""
+
+DAILY_MAX = 20
+"""How many offers a team may make within a day, whatever becomes of them; each is a mail to somebody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,24 +61,33 @@ class Offer:
     reason: str = ""
 
 
-def offer(user: Account, team_id: int, asked: Offer, *, key: str, language: str, now: Instant) -> int:
+class Made(NamedTuple):
+    """The number of an offer, and whether it was made before, when the same was asked with the same key."""
+
+    offer: int
+    is_repeated: bool
+
+
+def offer(user: Account, team_id: int, asked: Offer, *, key: str, language: str, now: Instant) -> Made:
     """
-    Offer tokens to an address, and return the number of the offer; the same key again offers nothing more (L8).
+    Offer tokens to an address; the same key again offers nothing more (L8).
 
     Raises `NotFound` or `Forbidden` for who does not lead the team, `NotFound` for a pack that is not its own,
     `Rejected` with every problem, `Conflict` for a key used before for another offer.
     """
 
-    def once() -> int:
+    def once() -> Made:
         with db.atomic():
+            # who hands the role on meanwhile ends this offer with the others; and offers are counted one by one
+            moving.hold_rights(user.pk or 0, [team_id])
             standing(user, team_id, Action.MOVE_TOKENS)
             said, request = f"{user.pk}:{team_id}:{key}" if key else "", asdict(asked)
             before = idempotency.replayed("tokens.offer", said, request)
             if before is not None:
-                return int(before["offer"])
+                return Made(int(before["offer"]), is_repeated=True)
             made = _offer(user, team_id, asked, language, now)
             idempotency.remember("tokens.offer", said, request, {"offer": made}, at=now)
-            return made
+            return Made(made, is_repeated=False)
 
     return db.insist(once)
 
@@ -85,8 +100,7 @@ def _offer(user: Account, team_id: int, asked: Offer, language: str, now: Instan
     problems += problems_of(moving.movable(pack), Goal(0, has_contract=True), asked.tokens, at=now)
     if len(asked.reason) > REASON_LENGTH_MAX:
         problems.append(Problem("/reason", "invalid_value", f"a reason has at most {REASON_LENGTH_MAX} characters"))
-    if len(token_offers.open_of(team_id, now=now)) >= OPEN_MAX:
-        problems.append(Problem("", "too_many", f"{OPEN_MAX} offers of this team are open"))
+    problems += _too_many(team_id, now)
     if problems:
         raise Rejected(problems)
     amount, until = amount_of(moving.movable(pack), asked.tokens), Instant(now + DAYS * DAY)
@@ -100,6 +114,15 @@ def _offer(user: Account, team_id: int, asked: Offer, language: str, now: Instan
     facts: audit.Facts = {"offer": made, "tokens_micro": int(amount)}
     audit.note([audit.Change(team_id, "tokens.offer", f"pack {pack.pk}", facts)], account_of(user), at=now)
     return made
+
+
+def _too_many(team_id: int, now: Instant) -> list[Problem]:
+    """Tell what is full; where it is the day, taking an offer back would not help."""
+    if token_offers.made_since(team_id, Instant(now - DAY)) >= DAILY_MAX:
+        return [Problem("/day", "too_many", f"this team made {DAILY_MAX} offers within a day")]
+    if len(token_offers.open_of(team_id, now=now)) >= OPEN_MAX:
+        return [Problem("", "too_many", f"{OPEN_MAX} offers of this team are open")]
+    return []
 
 
 def _address(user: Account, text: str) -> tuple[str, list[Problem]]:
@@ -140,6 +163,13 @@ def teams_for(user: Account, found: Offered) -> list[Standing]:
     return [one for one in standings(user, Action.MOVE_TOKENS) if one.team_id != found.team_id]
 
 
+def ended(user: Account, found: Offered, *, now: Instant) -> list[tuple[str, Day]]:
+    """Return the teams among these whose contract that would hold the tokens is over, with its last day."""
+    teams = teams_for(user, found)
+    last = moving.ended_contracts(found.pack, [one.team_id for one in teams], at=now)
+    return [(one.team, last[one.team_id]) for one in teams if one.team_id in last]
+
+
 def is_over(user: Account, offer_id: int, *, now: Instant) -> bool:
     """Tell whether something was offered to somebody, and is closed or has lapsed."""
     return bool(_own(user)) and token_offers.is_closed(offer_id, _own(user), now=now)
@@ -157,9 +187,10 @@ def accept(user: Account, offer_id: int, into: int, *, now: Instant) -> Moved:
     def once() -> Moved:
         with db.atomic():
             found = _mine(user, offer_id, now)
+            # roles before offers, as who hands the role on takes them
+            goal = _goal(user, found, into)
             if not token_offers.close(found.id, TokenOfferState.ACCEPTED, now=now):
                 raise NotFound("this offer is not open any more")
-            goal = _goal(user, found, into)
             asked = Move(pack=found.pack, to=goal.slug, tokens=found.tokens, reason=found.reason, across=True)
             moved = move(asked, now=now, actor=account_of(user))
             _note(found, found.team_id, "tokens.offer.accept", account_of(user), now)

@@ -10,12 +10,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from farebox.domain.amounts import Tokens
 from farebox.domain.audited import VERBS, Area
 from farebox.domain.clock import Instant, day_of
 from farebox.domain.rights import Role
 from farebox.services.audit_log import OPERATOR, Row, Thing
 from farebox.web import present
-from farebox.web.shown import people_words
+from farebox.web.shown import operator, people_words
 
 AREAS: Mapping[Area, str | Promise] = {
     Area.PEOPLE: gettext_lazy("People and products"),
@@ -139,7 +140,7 @@ WORDS: Mapping[str, str | Promise] = {
     "tokens.offer.refuse": gettext_lazy("refused offered tokens"),
     "tokens.offer.withdraw": gettext_lazy("withdrew an offer of tokens"),
     "amended": gettext_lazy("corrected a use"),
-    "withdrew": gettext_lazy("withdrew a use"),
+    "withdrew": gettext_lazy("withdrew what was entered or reported"),
     "events released": gettext_lazy("released waiting events"),
     "closed books": gettext_lazy("closed the books of a month"),
     "set": gettext_lazy("changed a rule of a contract"),
@@ -205,6 +206,9 @@ _FACTS: Mapping[str, str | Promise] = {
     "product": gettext_lazy("product"),
     "client": gettext_lazy("program"),
     "team": gettext_lazy("team"),
+    "to_team": gettext_lazy("to team"),
+    "from_team": gettext_lazy("from team"),
+    "tokens": gettext_lazy("tokens"),
     "before": gettext_lazy("before"),
     "now": gettext_lazy("now"),
     "was": gettext_lazy("before"),
@@ -290,12 +294,18 @@ def fact(name: str, value: Thing | str | int) -> str:
         return present.labelled(str(_FACTS[name]), value.name or unnamed)
     if name == "method":
         return _("wanted to look") if value in ("GET", "HEAD") else _("sent a form or a change")
+    if name == "as":
+        return _("as primary administrator")
+    if name == "kind":
+        return operator.act(str(value))
     if name == "status":
         return _("answer %s") % value
     return present.labelled(str(_FACTS[name]), _value(name, value)) if name in _FACTS else str(value)
 
 
 def _value(name: str, value: str | int) -> str:
+    if name == "tokens":
+        return present.amount(Tokens(int(value)))
     if name in ("since", "until"):
         return present.short_date(day_of(Instant(int(value) - (name == "until"))))
     return people_words.role(Role(value)) if value in set(Role) else str(value)

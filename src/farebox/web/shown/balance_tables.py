@@ -13,7 +13,7 @@ from farebox.services.token_events import TokenEventKind
 from farebox.web import figures, present
 from farebox.web.reports.balances import SORTS, EventRow, Tab
 from farebox.web.reports.standing import Account, PackRow
-from farebox.web.shown.token_words import EVENTS, POOLS, contract_label, in_days, major, money, pack_label, who
+from farebox.web.shown.token_words import POOLS, contract_label, event_label, in_days, major, money, pack_label, who
 from farebox.web.tables import Cell, Column, Kind, Row, Table
 
 
@@ -168,7 +168,7 @@ def _event(row: EventRow, *, several: bool, names_hidden: bool) -> Row:
     return (
         Cell(row.contract.number),
         Cell(one.booked),
-        Cell(one.kind, words=str(EVENTS[one.kind])),
+        Cell(one.kind, words=event_label(one)),
         Cell(one.tokens, words=present.signed(one.tokens)),
         Cell(one.pool),
         Cell(packed or None, note=note),

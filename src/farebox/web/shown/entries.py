@@ -32,7 +32,6 @@ class Row(NamedTuple):
     entry: Listed
     what: str
     who: str
-    is_pseudonym: bool
     amount: str
     on: str
     by: str
@@ -50,12 +49,10 @@ def table(
 
 def row(one: Listed, *, address: Callable[[Listed], str], say: Say) -> Row:
     """Write an entry."""
-    who = one.who
     return Row(
         one,
         _("Adjustment: %s") % POOLS[one.pool] if one.pool else one.product,
-        "–" if who is None else who.name or who.pseudonym,
-        who is not None and not who.name,
+        one.who or "–",
         _amount(one),
         present.short_date(one.on),
         say(one.by) if one.by.actor else "–",
@@ -69,7 +66,7 @@ def facts(one: Listed, say: Say) -> list[tuple[str, str]]:
     told = row(one, address=lambda _one: "", say=say)
     lines = [
         (_("Entry"), told.what),
-        (_("Person"), told.who if one.who else ""),
+        (_("Person"), one.who),
         (_("Tokens"), told.amount),
         (_("Date"), told.on),
         (_("Reason"), one.reason),

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 
 from farebox.domain.amounts import Tokens, tokens
-from farebox.domain.clock import Instant, day_of
+from farebox.domain.clock import Day, Instant, day_of
 from farebox.domain.packs import Pool
 from farebox.services.move.by_primary import Foreseen, Going
 from farebox.services.move.offering import Offered
@@ -92,7 +92,15 @@ def foreseen(found: Foreseen) -> dict[str, object]:
         Line(_("Pays there at once for earlier use"), present.amount(covered)),
         Line(_("Valid until"), _date(found.pack.until)),
     ]
-    return {"question": _("Move these tokens to %s?") % found.to, "lines": lines}
+    warnings = [] if found.ended is None else [ended(found.to, found.ended)]
+    return {"question": _("Move these tokens to %s?") % found.to, "lines": lines, "warnings": warnings}
+
+
+def ended(team: str, last: Day) -> str:
+    """Warn that tokens would come into a contract that is over."""
+    words = {"team": team, "date": present.short_date(last)}
+    said = _("The contract of the team %(team)s ended on %(date)s. Nobody can use tokens there unless it is renewed.")
+    return said % words
 
 
 def _date(at: Instant) -> str:

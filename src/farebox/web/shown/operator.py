@@ -245,11 +245,11 @@ def rates(found: Iterable[RateLine]) -> list[RateRow]:
 
 
 def _unit(one: RateLine) -> str:
+    said = [_("jobs of the class %s") % one.complexity] if one.complexity else []
     if one.unit_seconds:
-        return ngettext("each %s second of work", "each %s seconds of work", one.unit_seconds) % present.count(
-            one.unit_seconds
-        )
-    return _("jobs of the class %s") % one.complexity if one.complexity else _("a window, a day, a result")
+        each = ngettext("each %s second of work", "each %s seconds of work", one.unit_seconds)
+        said.append(each % present.count(one.unit_seconds))
+    return " · ".join(said) or _("a window, a day, a result")
 
 
 class PeriodShown(NamedTuple):
@@ -304,6 +304,11 @@ class ProposalRow(NamedTuple):
     lapses: str
     state: str
     is_own: bool
+
+
+def act(kind: str) -> str:
+    """Say what a proposal is about; a kind of another version of the program is shown as it is."""
+    return str(_KINDS[Kind(kind)]) if kind in set(Kind) else kind
 
 
 def proposal(one: Pending, reader: str, entry: Entry | None = None, *, who: str = "") -> ProposalRow:

@@ -9,7 +9,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from farebox.domain.amounts import MICRO, Tokens
-from farebox.domain.errors import Conflict, FareboxError, Forbidden, InvalidAmount, NotFound, Problem, Rejected
+from farebox.domain.errors import (
+    Apart,
+    Conflict,
+    FareboxError,
+    Forbidden,
+    InvalidAmount,
+    KeyReused,
+    NotFound,
+    Problem,
+    Rejected,
+    Taken,
+)
 from farebox.web import present
 from farebox.web.shown.people_problems import in_words
 
@@ -34,6 +45,7 @@ _DATES = gettext_lazy("Dates from 1990 to 2099 are accepted.")
 
 _TEXTS: Mapping[tuple[str, str], object] = {
     ("invalid_value", "/slug"): gettext_lazy("A short name is 1 to 60 small letters, digits and hyphens."),
+    ("conflict", "/slug"): gettext_lazy("Another team has this short name already."),
     ("invalid_value", "/name"): gettext_lazy("A name has 1 to 200 printable characters."),
     ("invalid_value", "/code"): gettext_lazy("No address can end in this code, or it has characters that no code has."),
     ("invalid_value", "/codes"): gettext_lazy("Each code and version has printable characters, without blanks around."),
@@ -43,14 +55,21 @@ _TEXTS: Mapping[tuple[str, str], object] = {
     ("invalid_value", "/pool"): gettext_lazy("The contract has no tokens of this kind."),
     ("invalid_value", "/team"): gettext_lazy("The team has nothing left to move."),
     ("invalid_value", "/amount"): gettext_lazy("A rate is not negative, and at most 100,000 tokens."),
+    ("not_a_service", ""): gettext_lazy("Only a service has this; the product is a desktop product."),
+    ("invalid_value", "/tokens"): gettext_lazy(
+        "Write more than 0 and at most 1,000,000,000 tokens; of an empty pack nothing goes."
+    ),
     ("pack_ended", ""): gettext_lazy("The pack has ended; what was left of it lapsed."),
     ("invalid_value", "/to"): gettext_lazy("The pack is that team’s own already."),
     ("not_found", "/to"): gettext_lazy("That team has no contract that can hold these tokens."),
     ("insufficient_tokens", "/data/tokens"): gettext_lazy(
         "When that date begins, at 00:00 UTC, the pool has not so many tokens; what was bought later is not there yet."
+        " What is given without a date can be taken from the next day on,"
+        " what is given from a date on that day already."
     ),
     ("insufficient_tokens", "/id"): gettext_lazy("Of the tokens that it added some were used or moved on since."),
     ("amended_since", ""): gettext_lazy("This entry was amended meanwhile. Look at it again in the list."),
+    ("not_next", ""): gettext_lazy("This form is not of the entry as it stands. Open the page again."),
     ("insufficient_tokens", ""): gettext_lazy("There are not so many tokens to take."),
     ("end_before_start", ""): gettext_lazy("It ends before it starts."),
     ("out_of_range", "/start"): gettext_lazy("A contract starts and ends between 1990 and 2100."),
@@ -76,6 +95,30 @@ _TEXTS: Mapping[tuple[str, str], object] = {
 """What is said of a problem, by code and pointer; without a pointer of every other one."""
 
 
+SAID: Mapping[str, tuple[str, object]] = {
+    "nobody with this address is a member of the team and has an account": (
+        "/address",
+        gettext_lazy("Nobody with this address is a member of the team and has an account."),
+    ),
+    "another operator approves this, not the one who proposed it": (
+        "",
+        gettext_lazy("You proposed this, so another operator approves it."),
+    ),
+    "the team has a primary administrator; the role is handed over": (
+        "/people",
+        gettext_lazy("The team has a primary administrator by now; the role is handed over."),
+    ),
+    "a primary administrator is invited already; withdraw that invitation first": (
+        "/people",
+        gettext_lazy("A primary administrator is invited already. Withdraw that invitation first."),
+    ),
+    "this person is a member of the team already; the role is handed over to members": (
+        "/people",
+        gettext_lazy("This person is a member of the team already. The role is handed over to members."),
+    ),
+}
+"""Where something is said of a refusal that has no code of its own, and what: by the sentence of its service."""
+
 _OF_EVENTS = ("/data/", "/id", "/time", "/source", "/type", "/revision")
 """Where an entry is refused as an event; what the decoder says of a value is for programs."""
 
@@ -86,7 +129,18 @@ def told(form: forms.Form, error: FareboxError) -> None:
     for field, words in dict.fromkeys((_field(form, problem), _words(problem)) for problem in problems):
         form.add_error(field, words)
     if not problems:
-        form.add_error(None, _of(error))
+        form.add_error(_field(form, Problem(_place(error), error.code, str(error))), _of(error))
+
+
+def _place(error: FareboxError) -> str:
+    """Return where a refusal belongs that is no list of problems; nothing where it belongs to the whole form."""
+    match error:
+        case Taken(pointer=pointer):
+            return pointer
+        case Apart():
+            return "/across"
+        case _:
+            return SAID.get(str(error), ("", ""))[0]
 
 
 def _field(form: forms.Form, problem: Problem) -> str | None:
@@ -112,16 +166,34 @@ def _words(problem: Problem) -> str:
 
 def _of(error: FareboxError) -> str:
     match error:
+        case KeyReused():
+            return _("This form did something else before. Open the page again.")
+        case Taken(pointer=pointer, taken=taken):
+            return _taken(pointer, taken)
+        case Apart():
+            return _("The teams have no primary administrator in common. Tokens go across only where that is ticked.")
+        case _ if str(error) in SAID:
+            return str(SAID[str(error)][1])
         case Conflict():
-            return _("This is there already, or was decided by somebody else: %s") % error
+            return _("This is there already, or was decided by somebody else meanwhile. Look again.")
         case Forbidden():
             return _("This may not be done so: %s") % error
         case NotFound():
-            return _("There is nothing of that name: %s") % error
+            return _("What this is about is not there any more.")
         case InvalidAmount():
             return amount_like()
         case _:
             return _("This cannot be done just now. Send it again.")
+
+
+def _taken(pointer: str, taken: str) -> str:
+    match pointer:
+        case "/scheme":
+            return _("The team has a contract that charges so already.")
+        case "/since":
+            return _("Another rate is set from that instant already.")
+        case _:
+            return _("There already: %s. Choose another.") % taken
 
 
 def in_one_line(error: FareboxError) -> str:

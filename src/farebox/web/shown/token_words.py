@@ -45,6 +45,13 @@ def contract_label(contract: Readable) -> str:
     return f"{contract.team} · {kind} {contract.number}"
 
 
+def event_label(event: TokenEvent) -> str:
+    """Say what happened; a covering that came back is told from one that was paid (domain L5)."""
+    if event.kind is TokenEventKind.COVERED and event.tokens > 0:
+        return _("Covered use taken back")
+    return str(EVENTS[event.kind])
+
+
 def pack_label(number: int, order_number: str) -> str:
     """Name a pack: by its order, else by its number."""
     return order_number or _("Pack %(number)s") % {"number": number}

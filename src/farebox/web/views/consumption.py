@@ -57,7 +57,8 @@ def consume(request: HttpRequest, acting: Acting) -> HttpResponse:
 
     def ask(found: Cleaned) -> Sure | None:
         entry = Entry(entry_id(request, found), day_of_entry(found))
-        return beyond(by_primary.rehearse(request.user, acting.team_id, entry, use_of(found), now=now()))
+        drawn = by_primary.rehearse(request.user, acting.team_id, entry, use_of(found), now=now())
+        return beyond(drawn, found, dict(choices["product"]))
 
     return fill_in(request, sheet, make, do, ask)
 

@@ -17,8 +17,8 @@ from django.views.decorators.http import require_http_methods
 from farebox.domain.amounts import tokens
 from farebox.domain.errors import Conflict, FareboxError, NotFound, Rejected
 from farebox.domain.rights import Action
-from farebox.services.move import Moved, by_primary
-from farebox.services.move.by_primary import Asked, Going
+from farebox.services.move import by_primary
+from farebox.services.move.by_primary import Asked, Given, Going
 from farebox.services.standing import Standing
 from farebox.wallclock import now
 from farebox.web import present
@@ -60,8 +60,8 @@ def _go_on(request: HttpRequest, acting: Acting, form: MoveForm) -> HttpResponse
     found, at = form.cleaned_data, now()
     asked = Asked(int(found["pack"]), int(found["to"]), found["amount"], found["reason"])
     if "sure" in request.POST:
-        moved = by_primary.give_to(request.user, acting.team_id, asked, key=found["nonce"], now=at)
-        messages.success(request, _moved(moved, dict(form.fields["to"].choices)[found["to"]]))  # type: ignore[attr-defined]
+        given = by_primary.give_to(request.user, acting.team_id, asked, key=found["nonce"], now=at)
+        messages.success(request, _moved(given, dict(form.fields["to"].choices)[found["to"]]))  # type: ignore[attr-defined]
         return redirect("balances")
     foreseen = by_primary.foresee(request.user, acting.team_id, asked, now=at)
     typed = {**found, "amount": foreseen.moved.tokens}
@@ -69,13 +69,15 @@ def _go_on(request: HttpRequest, acting: Acting, form: MoveForm) -> HttpResponse
     return render(request, "move_sure.html", variables)
 
 
-def _moved(moved: Moved, to: str) -> str:
+def _moved(given: Given, to: str) -> str:
+    if given.is_repeated:
+        return _("This form was sent before. Nothing was moved again.")
     words = {
         "team": to,
-        "tokens": present.amount(tokens(moved.tokens)),
-        "covered": present.amount(tokens(moved.covered)),
+        "tokens": present.amount(tokens(given.moved.tokens)),
+        "covered": present.amount(tokens(given.moved.covered)),
     }
-    if tokens(moved.covered):
+    if tokens(given.moved.covered):
         return _("Tokens moved to %(team)s: %(tokens)s. Of them, for earlier use there: %(covered)s.") % words
     return _("Tokens moved to %(team)s: %(tokens)s.") % words
 
@@ -92,6 +94,8 @@ def refused(form: Form, error: FareboxError) -> None:
         return form.add_error("address", _("This is your own address. Move the tokens yourself."))
     if ("too_many", "") in codes:
         return form.add_error(None, _("Too many offers of this team are open. Take one back first."))
+    if ("too_many", "/day") in codes:
+        return form.add_error(None, _("Too many offers of this team were made within a day. Try again tomorrow."))
     return told(form, error)
 
 

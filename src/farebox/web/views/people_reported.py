@@ -47,7 +47,8 @@ def unassign(request: HttpRequest, acting: Acting) -> HttpResponse:
     if request.method != "POST":
         offer = assign.offer(account(request), acting.team_id, now=now())
         asked = on_unassign(1, offer, sent.get("product", ""), back=back)
-        told = {"acting": acting, "selected": asked, "pseudonym": pseudonym, "place": request.path}
+        whom = assign.named(account(request), acting.team_id, [person], now=now())
+        told = {"acting": acting, "selected": asked, "whom": whom, "pseudonym": pseudonym, "place": request.path}
         return render(request, "users_selected.html", told)
     done = assign.unassign_people(account(request), acting.team_id, [person], product_meant(sent), now=now())
     match done[0].outcome:

@@ -55,9 +55,10 @@ def _offered(request: HttpRequest, acting: Acting, form: OfferForm) -> HttpRespo
     found = form.cleaned_data
     asked = Offer(pack=int(found["pack"]), address=found["address"], tokens=found["amount"], reason=found["reason"])
     language = get_language() or ""
-    offering.offer(request.user, acting.team_id, asked, key=found["nonce"], language=language, now=now())
+    made = offering.offer(request.user, acting.team_id, asked, key=found["nonce"], language=language, now=now())
     said = _("The offer is made. If a primary administrator has this address, a mail goes there.")
-    messages.success(request, said)
+    again = _("This form was sent before. Nothing was offered again.")
+    messages.success(request, again if made.is_repeated else said)
     return _to_offers(acting)
 
 
@@ -104,9 +105,11 @@ def _over(request: HttpRequest, offer: int) -> HttpResponse:
 
 
 def _question(request: HttpRequest, found: Offered, problem: str = "", *, status: int = HTTPStatus.OK) -> HttpResponse:
+    at = now()
     variables = {
         "offer": found,
-        "shown": shown.offer(found, at=now()),
+        "shown": shown.offer(found, at=at),
+        "warnings": [shown.ended(team, last) for team, last in offering.ended(request.user, found, now=at)],
         "teams": offering.teams_for(request.user, found),
         "chosen": request.POST.get("into", ""),
         "problem": problem,

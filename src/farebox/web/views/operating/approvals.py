@@ -26,7 +26,7 @@ def listed(request: HttpRequest) -> HttpResponse:
     """Show the proposals that wait, with what each does, and those that are over."""
     at, reader = now(), actor(request)
     context = {
-        "waiting": [_row(one, reader) for one in proposals.listed(is_open=True, at=at)],
+        "waiting": [_row(one, request) for one in proposals.listed(is_open=True, at=at)],
         "over": [shown.proposal(one, reader) for one in proposals.listed(is_open=False, at=at)],
         "threshold": present.amount(desk.threshold()) if desk.threshold() else "",
     }
@@ -37,7 +37,7 @@ def listed(request: HttpRequest) -> HttpResponse:
 def decide(request: HttpRequest, proposal: int) -> HttpResponse:
     """Ask once more, then approve a proposal of another operator, refuse it, or take back one's own."""
     one = proposals.found(proposal)
-    row = _row(one, actor(request))
+    row = _row(one, request)
     if request.method != "POST":
         return _page(request, row)
     try:
@@ -54,10 +54,12 @@ def decide(request: HttpRequest, proposal: int) -> HttpResponse:
     return redirect("operator-approvals")
 
 
-def _row(one: proposals.Pending, reader: str) -> shown.ProposalRow:
+def _row(one: proposals.Pending, request: HttpRequest) -> shown.ProposalRow:
     """Write a proposal, with the entry that it withdraws as that stands now, and whom a use is about (quality P1)."""
+    reader = actor(request)
     if one.kind is Kind.WITHDRAW:
-        return shown.proposal(one, reader, entries.under(one.team, one.payload["id"], source=_source(one)))
+        entry = entries.under(one.team, one.payload["id"], reader=request.user.pk or 0, source=_source(one))
+        return shown.proposal(one, reader, entry)
     return shown.proposal(one, reader, who=_who(one, reader) if one.kind is Kind.CONSUME else "")
 
 
@@ -68,10 +70,7 @@ def _source(one: proposals.Pending) -> str:
 def _who(one: proposals.Pending, reader: str) -> str:
     """Return whom a use is about: as the list of entries says it, and as it was typed to who typed it."""
     typed = str(one.payload.get("asked", {}).get("person", ""))
-    known = entries.said_of(one.team, typed)
-    if known is None:
-        return typed if one.proposed_by == reader else _("somebody of whom nothing was reported yet")
-    return known.name or known.pseudonym
+    return entries.said_of(one.team, typed, is_own=one.proposed_by == reader)
 
 
 def _page(

@@ -31,7 +31,7 @@ from farebox.web.views.operating.sheets import Cleaned, Sheet, carried_out, chan
 def listed(request: HttpRequest, team: int) -> HttpResponse:
     """List what was entered by hand in a team, the newest first."""
     page = operating.team_page(team, at=now())
-    found = entries.listed(team, page=page_of(request.GET))
+    found = entries.listed(team, reader=request.user.pk or 0, page=page_of(request.GET))
 
     def address(one: Listed) -> str:
         return reverse("operator-entry-withdraw", args=[team, one.number])
@@ -44,7 +44,7 @@ def listed(request: HttpRequest, team: int) -> HttpResponse:
 @changing
 def withdraw(request: HttpRequest, team: int, entry: int) -> HttpResponse:
     """Take an entry back, with a reason; the page itself is the question."""
-    page, one = operating.team_page(team, at=now()), entries.one(team, entry)
+    page, one = operating.team_page(team, at=now()), entries.one(team, entry, reader=request.user.pk or 0)
     back = reverse("operator-entries", args=[team])
     if request.method != "POST" and not one.is_withdrawable:
         return stays(request, back)
@@ -64,7 +64,7 @@ def form(one: Listed, sent: QueryDict | None) -> WithdrawForm:
 
 def question(one: Listed, *, about: str, back: str, say: shown.Say, told: tuple[str, ...] = (), team: int = 0) -> Sheet:
     """Return the page that asks whether to withdraw an entry, and says which one it is."""
-    after = _("What it used comes back, and what it added goes. It can be entered anew.")
+    after = _("What packs paid for it comes back to them, and what it added goes. It can be entered anew.")
     return Sheet(
         title=_("Withdraw this entry?"),
         button=_("Withdraw"),
@@ -88,5 +88,6 @@ def withdrawn(done: Mapping[str, Any]) -> str:
         return _("This was withdrawn before. Nothing was changed again.")
     if not done["tokens"]:
         return _("It is withdrawn.")
-    said = _("It is withdrawn: %s tokens came back.") if done["tokens"] < 0 else _("It is withdrawn: %s tokens went.")
+    less = _("It is withdrawn: %s tokens count as consumed no more.")  # whether packs paid them or they were short
+    said = less if done["tokens"] < 0 else _("It is withdrawn: %s tokens went.")
     return said % present.amount(Tokens(abs(done["tokens"])))

@@ -198,7 +198,8 @@ def _words(found: Cleaned) -> dict[str, str]:
 
 
 def _check(found: Cleaned) -> None:
-    problems = catalogue.check_rate(amount_of(found), found["complexity"], found["unit_seconds"] or 0)
+    product = catalogue.product_named(found["product"])
+    problems = catalogue.check_rate(amount_of(found), found["complexity"], found["unit_seconds"] or 0, of=product)
     if problems:
         raise Rejected(problems)
 

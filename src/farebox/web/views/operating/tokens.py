@@ -19,7 +19,7 @@ from farebox.services import operating, packs
 from farebox.services.give import POOLS, Purchase
 from farebox.services.ingest import by_hand
 from farebox.services.ingest.arrival import State
-from farebox.services.move import Merge, Move, leaving
+from farebox.services.move import Merge, Move, check, leaving
 from farebox.wallclock import now
 from farebox.web import present
 from farebox.web.move_form import AcrossForm
@@ -121,20 +121,24 @@ def consume(request: HttpRequest, team: int) -> HttpResponse:
 
     def ask(found: Cleaned) -> Sure | None:
         entry = by_hand.Entry(entry_id(request, found), day_of_entry(found))
-        return beyond(by_hand.rehearse(page.id, entry, use_of(found), now=now()))
+        return beyond(by_hand.rehearse(page.id, entry, use_of(found), now=now()), found, dict(choices["product"]))
 
     return fill_in(request, sheet, make, do, ask)
 
 
-def beyond(found: by_hand.Entered) -> Sure | None:
+def beyond(found: by_hand.Entered, typed: Cleaned, products: Mapping[str, str]) -> Sure | None:
     """Ask once more where a use draws more than there is; a slip of the key would leave a team without tokens."""
     if not found.short or found.tokens is None:
         return None
     words = {"tokens": present.amount(found.tokens)}
+    whose = (typed["person"], products[typed["product"]], present.short_date(day_of_entry(typed)))
     left = {"left": present.amount(Tokens(found.tokens - found.short)), "short": present.amount(found.short)}
     return Sure(
         question=_("Enter a use of %(tokens)s tokens?") % words,
-        told=(_("%(left)s tokens are left for it. %(short)s more are used beyond them.") % left,),
+        told=(
+            " · ".join(whose),
+            _("%(left)s tokens are left for it. %(short)s more are used beyond them.") % left,
+        ),
         button=_("Enter"),
     )
 
@@ -162,7 +166,7 @@ def entered(done: Mapping[str, Any]) -> str:
 
 def entry_id(request: HttpRequest, found: Cleaned) -> str:
     """Return the id of an entry: the reader's own, so that no other form or command enters something in its place."""
-    return f"by-hand-{request.user.pk}-{found['nonce']}"
+    return by_hand.form_id(request.user.pk or 0, found["nonce"])
 
 
 def day_of_entry(found: Cleaned) -> Day:
@@ -200,6 +204,7 @@ def move(request: HttpRequest, pack: int) -> HttpResponse:
         return Move(pack=pack, to=found["to"], tokens=found["amount"], reason=found["reason"], across=found["across"])
 
     def ask(found: Cleaned) -> Sure:
+        check(asked(found), now=now())
         amount = row.left if found["amount"] is None else found["amount"]
         words = {"tokens": present.amount(amount), "team": dict(teams)[found["to"]]}
         return Sure(question=_("Move %(tokens)s tokens to %(team)s?") % words, told=_moving(), button=_("Move tokens"))
