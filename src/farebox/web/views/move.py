@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from farebox.domain.amounts import tokens
-from farebox.domain.errors import Conflict, FareboxError, NotFound, Rejected
+from farebox.domain.errors import FareboxError, NotFound, Rejected
 from farebox.domain.rights import Action
 from farebox.services.move import by_primary
 from farebox.services.move.by_primary import Asked, Given, Going
@@ -84,8 +84,6 @@ def _moved(given: Given, to: str) -> str:
 
 def refused(form: Form, error: FareboxError) -> None:
     """Say what was refused, in the words of these pages where they are their own."""
-    if isinstance(error, Conflict):
-        return form.add_error(None, _("This form did something else before. Open the page again."))
     problems = error.problems if isinstance(error, Rejected) else ()
     codes = {(one.code, one.pointer) for one in problems}
     if ("invalid_value", "/tokens") in codes:
