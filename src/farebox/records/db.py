@@ -96,6 +96,18 @@ def insist(job: Callable[[], T]) -> T:
     return job()
 
 
+def rehearse(job: Callable[[], T]) -> T:
+    """Do a job, undo all that it wrote, and return what it returned; tried again as `insist` does."""
+
+    def once() -> T:
+        with atomic():
+            found = job()
+            transaction.set_rollback(True)
+            return found
+
+    return insist(once)
+
+
 def rows(sql: str, params: Params = ()) -> list[tuple[Any, ...]]:
     """Run a SELECT, or a statement that returns rows, and return them."""
     here = connections[DEFAULT_DB_ALIAS]  # looked up once: the proxy `connection` asks anew for each attribute

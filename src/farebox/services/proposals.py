@@ -6,8 +6,6 @@ import hashlib
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from django.db import transaction
-
 from farebox.domain.approval import Kind, State
 from farebox.domain.clock import Instant
 from farebox.domain.errors import Conflict, Forbidden, KeyReused, NotFound, Problem, Rejected
@@ -70,9 +68,7 @@ def propose(
                 if (before.kind, before.payload) != (kind, dict(payload)):
                     raise KeyReused("this idempotency key was used for another proposal")
                 return before.pk
-            with db.atomic():
-                rehearse()
-                transaction.set_rollback(True)
+            db.rehearse(rehearse)
             row = proposals.add(kind, team, payload, by=actor, key=kept, at=now)
             audit.note([_change(row, "proposal.make")], actor, at=now)
             return row.pk

@@ -11,8 +11,6 @@ import json
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
-from django.db import transaction
-
 from farebox.domain.amounts import ZERO, Tokens, tokens
 from farebox.domain.clock import Day, Instant, as_date, as_iso, day, midnight
 from farebox.domain.errors import Problem, Rejected
@@ -152,14 +150,7 @@ def _check(team: int, on: Day, asked: Consumption) -> None:
 
 def rehearse(team: int, entry: Entry, asked: Adjustment | Consumption, *, now: Instant) -> Entered:
     """Tell what would become of an entry, and leave everything as it is. Raises as `enter` does."""
-
-    def once() -> Entered:
-        with db.atomic():
-            found = enter(team, entry, asked, now=now)
-            transaction.set_rollback(True)
-            return found
-
-    return db.insist(once)
+    return db.rehearse(lambda: enter(team, entry, asked, now=now))
 
 
 def standing(team: int, id: str, *, source: str = SOURCE) -> Standing:  # noqa: A002
@@ -247,9 +238,7 @@ def _enter_once(team: int, event: dict[str, object], on: Day, actor: str, now: I
         is_new = not events.known(team, SOURCE, [str(event["id"])])
         verdict = _ingested(event, SourceKey(0, team, actor), now)
         if verdict.state is State.QUARANTINED and not _had_contract(team, on):
-            raise Rejected(
-                [Problem("/data/transactionDate", "no_contract", "no contract of the team ran on that date")]
-            )
+            raise Rejected([_NO_CONTRACT])
         if verdict.state is not State.DUPLICATE and is_new:
             number = events.known(team, SOURCE, [verdict.id])[verdict.id].id
             audit.note([_change(team, number, event, verdict, as_primary=as_primary)], actor, at=now)

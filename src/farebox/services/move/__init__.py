@@ -9,12 +9,12 @@ from farebox.services.move.moving import (
     Merge,
     Move,
     Moved,
-    check,
     leaving,
     merge,
     merged_before,
     move,
     moved_before,
+    rehearse,
 )
 
-__all__ = ["Leaving", "Merge", "Move", "Moved", "check", "leaving", "merge", "merged_before", "move", "moved_before"]
+__all__ = ["Leaving", "Merge", "Move", "Moved", "leaving", "merge", "merged_before", "move", "moved_before", "rehearse"]

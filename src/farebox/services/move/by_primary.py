@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from django.db import transaction
-
 from farebox.domain.amounts import Tokens
 from farebox.domain.clock import Day, Instant
 from farebox.domain.errors import Forbidden, NotFound
@@ -79,14 +77,11 @@ def foresee(user: Account, team_id: int, asked: Asked, *, now: Instant) -> Fores
     """Tell exactly what a move would do as things stand, and change nothing. Raises what `give_to` raises."""
 
     def once() -> Foreseen:
-        with db.atomic():
-            pack, to = _held(user, team_id, asked)
-            moved = move(_move(asked, to), now=now)
-            ended = moving.ended_contracts(pack.pk, [to.pk], at=now).get(to.pk)
-            transaction.set_rollback(True)
-            return Foreseen(_going(pack), to.name, moved, ended)
+        pack, to = _held(user, team_id, asked)
+        moved = move(_move(asked, to), now=now)
+        return Foreseen(_going(pack), to.name, moved, moving.ended_contracts(pack.pk, [to.pk], at=now).get(to.pk))
 
-    return db.insist(once)
+    return db.rehearse(once)
 
 
 def give_to(user: Account, team_id: int, asked: Asked, *, key: str, now: Instant) -> Given:

@@ -99,10 +99,9 @@ def move(asked: Move, *, now: Instant, actor: str = audit.COMMAND, key: str = ""
     return _tried(once)
 
 
-def check(asked: Move, *, now: Instant) -> None:
-    """Look whether a move can be, and change nothing. Raises what `move` would raise."""
-    with db.atomic():
-        _one_going(asked, *_teams(asked), now)
+def rehearse(asked: Move, *, now: Instant) -> Moved:
+    """Tell what a move would do, and change nothing. Raises what `move` would raise."""
+    return db.rehearse(lambda: move(asked, now=now))
 
 
 def moved_before(asked: Move, *, key: str, scope: str = KEYS) -> Moved | None:
@@ -163,24 +162,15 @@ def _tried(once: Callable[[], T]) -> T:
 
 
 def _move(asked: Move, actor: str, now: Instant) -> Moved:
-    source, goal = _teams(asked)
-    ledger.lock(sorted({source.pk, goal.pk}))
-    going = _one_going(asked, source, goal, now)
-    return _record(going, ActKind.MOVE, source, goal, actor, asked.reason, now)[0]
-
-
-def _teams(asked: Move) -> tuple[Team, Team]:
     goal = _team(asked.to)
     source = Team.objects.filter(contracts__packs=asked.pack).first()
     if source is None:
         raise NotFound(f"no pack {asked.pack}")
-    return source, goal
-
-
-def _one_going(asked: Move, source: Team, goal: Team, now: Instant) -> list[_Going]:
     _check_people(source, goal, across=asked.across)
+    ledger.lock(sorted({source.pk, goal.pk}))
     pack = Pack.objects.select_related("contract").get(pk=asked.pack)
-    return _checked([pack], goal, asked.tokens, asked.reason, now)
+    going = _checked([pack], goal, asked.tokens, asked.reason, now)
+    return _record(going, ActKind.MOVE, source, goal, actor, asked.reason, now)[0]
 
 
 def _merge(asked: Merge, actor: str, now: Instant) -> tuple[Moved, ...]:

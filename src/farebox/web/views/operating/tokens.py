@@ -19,7 +19,7 @@ from farebox.services import operating, packs
 from farebox.services.give import POOLS, Purchase
 from farebox.services.ingest import by_hand
 from farebox.services.ingest.arrival import State
-from farebox.services.move import Merge, Move, check, leaving
+from farebox.services.move import Merge, Move, leaving, rehearse
 from farebox.wallclock import now
 from farebox.web import present
 from farebox.web.move_form import AcrossForm
@@ -204,7 +204,7 @@ def move(request: HttpRequest, pack: int) -> HttpResponse:
         return Move(pack=pack, to=found["to"], tokens=found["amount"], reason=found["reason"], across=found["across"])
 
     def ask(found: Cleaned) -> Sure:
-        check(asked(found), now=now())
+        rehearse(asked(found), now=now())
         amount = row.left if found["amount"] is None else found["amount"]
         words = {"tokens": present.amount(amount), "team": dict(teams)[found["to"]]}
         return Sure(question=_("Move %(tokens)s tokens to %(team)s?") % words, told=_moving(), button=_("Move tokens"))
